@@ -1,0 +1,50 @@
+#pragma once
+// Asks the service for every configured key in the background and publishes what it learns.
+// One thread of its own runs schedule, transfers, decoding and publishing; the public methods may
+// be called from any one controlling thread, Alive() from every thread.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scrape/api_key.h"
+#include "scrape/snapshot_store.h"
+
+namespace scrape {
+
+struct ScrapeOptions {
+  int max_concurrent_requests = 64;  // per process
+  int max_requests_per_second = 20;  // per host of the service
+  std::string user_agent;
+};
+
+class Scraper {
+ public:
+  // Publishes a first snapshot (all keys, no data) to `store` before it returns. `store` must
+  // outlive this object.
+  Scraper(std::vector<std::shared_ptr<const ApiKey>> keys, const ScrapeOptions& options,
+          SnapshotStore& store);
+  ~Scraper();  // as Stop()
+  Scraper(const Scraper&) = delete;
+  Scraper& operator=(const Scraper&) = delete;
+  Scraper(Scraper&&) = delete;
+  Scraper& operator=(Scraper&&) = delete;
+
+  void Start();
+  // Cancels what is in flight and joins the thread; returns within a second. Idempotent.
+  void Stop();
+  // True while the thread's loop turns: it did so within the last 10 s.
+  [[nodiscard]] bool Alive() const;
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+// By how much all intervals are stretched so that the keys of one host stay within the cap: 1 when
+// they fit. The largest factor over the hosts, for `check` and the start log.
+[[nodiscard]] double StretchFactor(const std::vector<std::shared_ptr<const ApiKey>>& keys,
+                                   int max_requests_per_second);
+
+}  // namespace scrape

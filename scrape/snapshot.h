@@ -1,0 +1,66 @@
+#pragma once
+// One moment of everything that is known: what the scrape thread publishes and the HTTP side
+// renders. Immutable once published; any thread may read it.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "scrape/api/collector.h"
+#include "scrape/api/quota.h"
+#include "scrape/api/scrape_error.h"
+#include "scrape/api_key.h"
+
+namespace scrape {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// One collector of one key.
+struct CollectorState {
+  bool enabled = false;
+  bool attempted = false;                    // at least one attempt ended
+  bool paused = false;                       // not asked at present; `success` is 0 then
+  std::optional<Reason> failure;             // of the last attempt, when it failed
+  std::chrono::duration<double> duration{};  // of the last attempt
+  std::optional<double>
+      api_response_time_seconds;  // the service's own X-Response-Time, last answer that had it
+  std::optional<SystemTime> last_success;
+  std::chrono::duration<double> interval{};  // really kept (stretched)
+  std::optional<SystemTime> next_attempt;
+  SteadyTime keep_until{};  // the data below is exported before this moment only
+};
+
+struct KeyState {
+  std::shared_ptr<const ApiKey> key;
+  std::array<CollectorState, kCollectorCount> collectors;
+  std::optional<bool> valid;  // absent before the first verdict
+  bool stopped = false;       // rejected: quota and throttle series are not exported
+  bool throttled = false;     // the last round met a 429001
+  // Last good answers; null before the first one. Subject to keep_until of their collector.
+  std::shared_ptr<const KeyInfo> info;
+  std::shared_ptr<const Consumption> limits;
+  std::shared_ptr<const Remaining> status;
+};
+
+// Upper bounds, in seconds, of mdcloud_client_request_duration_seconds; +Inf follows.
+inline constexpr std::array kDurationBuckets = {0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0};
+
+// Requests of one collector over all keys, since the start.
+struct ClientCounters {
+  std::uint64_t requests = 0;
+  std::array<std::uint64_t, kReasonCount> failures{};
+  std::array<std::uint64_t, kDurationBuckets.size() + 1> duration_buckets{};  // not cumulative
+  double duration_sum_seconds = 0;
+};
+
+struct Snapshot {
+  std::vector<std::shared_ptr<const KeyState>>
+      keys;  // sorted by key->name; unchanged elements are shared
+  std::array<ClientCounters, kCollectorCount> client;
+  bool first_round_attempted = false;  // every key was asked at least once
+};
+
+}  // namespace scrape
