@@ -1,0 +1,61 @@
+#pragma once
+// HTTPS requests to the service, many at once, on one libcurl multi handle.
+// Owned and used by the scrape thread; only Wake() may be called from other threads.
+//
+// Redirects are not followed and no proxy of the environment is used: the apikey header would go
+// along. Only https, or http where the URL says so (the configuration allows it for loopback
+// hosts). Bodies are cut off at 1 MiB of decompressed text. Waiting for a place is the scheduler's
+// affair: a request starts at once, its timeout too.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "scrape/api/http_answer.h"
+#include "scrape/api/scrape_error.h"
+#include "scrape/schedule/schedule.h"
+#include "scrape/secret.h"
+
+namespace scrape {
+
+struct ClientRequest {
+  std::string url;
+  const Secret& apikey;               // only read during Start
+  std::chrono::milliseconds timeout;  // of the whole request, name resolution and connect included
+  std::string ca_file;                // empty: the system's authorities
+};
+
+struct Completion {
+  Task task;
+  SteadyTime started;
+  std::chrono::duration<double> duration{};
+  // An error here is one of the network or of the limits above; any HTTP status is a value.
+  tl::expected<HttpAnswer, ScrapeError> answer;
+};
+
+class Client {
+ public:
+  Client(std::string user_agent, int max_connections);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  Client(Client&&) = delete;
+  Client& operator=(Client&&) = delete;
+
+  // One request per task at a time.
+  void Start(Task task, const ClientRequest& request);
+  // Gives the request up; it does not complete any more.
+  void Cancel(Task task);
+  // Moves all requests on, waiting at most `wait` for something to happen.
+  [[nodiscard]] std::vector<Completion> Poll(std::chrono::milliseconds wait);
+  // Ends a Poll that waits. Any thread.
+  void Wake();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace scrape

@@ -1,0 +1,30 @@
+#pragma once
+// What goes to the log about failing collectors: a line when the reason of a collector changes,
+// again every 15 minutes with the number of failures while it lasts, and one when it has recovered.
+// Owned and used by the scrape thread.
+
+#include <chrono>
+#include <map>
+#include <string>
+
+#include "scrape/schedule/schedule.h"
+
+namespace scrape {
+
+class FailureLog {
+ public:
+  // `retry_in` is absent when another collector asks for the key.
+  void Failed(Task task, const std::string& key_name, const ScrapeError& error, SteadyTime now,
+              std::optional<std::chrono::milliseconds> retry_in);
+  void Succeeded(Task task, const std::string& key_name);
+
+ private:
+  struct Entry {
+    Reason reason = Reason::kTransport;
+    SteadyTime logged{};
+    std::int64_t failures = 0;  // since the last line
+  };
+  std::map<Task, Entry> failing_;
+};
+
+}  // namespace scrape

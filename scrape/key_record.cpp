@@ -1,0 +1,128 @@
+#include "scrape/key_record.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace scrape {
+namespace {
+
+constexpr int kThrottledCode = 429001;
+// How long the last values of a used-up or throttled key stay: an exhausted quota must go on being
+// visible.
+constexpr std::chrono::hours kKeepWhileExhausted{24};
+
+bool SaysExhausted(const std::optional<Reason>& reason) {
+  return reason == Reason::kQuotaExhausted || reason == Reason::kThrottled;
+}
+
+}  // namespace
+
+KeyRecord::KeyRecord(std::shared_ptr<const ApiKey> key, const Schedule& schedule, std::size_t index)
+    : schedule_(schedule), index_(index) {
+  state_.key = std::move(key);
+  for (const Collector collector : kCollectors) {
+    CollectorState& state = At(collector);
+    state.enabled = state_.key->collectors[IndexOf(collector)];
+    state.interval = schedule.Interval({index, collector});
+  }
+}
+
+void KeyRecord::Succeeded(Collector collector, std::chrono::duration<double> duration,
+                          std::optional<double> api_response_time_seconds, Answer answer,
+                          Moment now) {
+  CollectorState& state = At(collector);
+  state.attempted = true;
+  state.paused = false;
+  state.failure.reset();
+  state.duration = duration;
+  if (api_response_time_seconds) state.api_response_time_seconds = api_response_time_seconds;
+  state.last_success = now.system;
+  state.keep_until = now.steady + StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
+  throttled_[IndexOf(collector)] = false;
+  state_.valid = true;
+  if (auto* info = std::get_if<KeyInfo>(&answer)) {
+    state_.info = std::make_shared<const KeyInfo>(std::move(*info));
+  } else if (auto* consumption = std::get_if<Consumption>(&answer)) {
+    state_.limits = std::make_shared<const Consumption>(std::move(*consumption));
+  } else if (auto* remaining = std::get_if<Remaining>(&answer)) {
+    state_.status = std::make_shared<const Remaining>(std::move(*remaining));
+  }
+  published_.reset();
+}
+
+void KeyRecord::Failed(Collector collector, std::chrono::duration<double> duration,
+                       const ScrapeError& error, Moment now) {
+  CollectorState& state = At(collector);
+  const bool still_there = now.steady < state.keep_until;
+  if (still_there && SaysExhausted(error.reason)) {
+    if (!SaysExhausted(state.failure)) {
+      state.keep_until = std::max(state.keep_until, now.steady + kKeepWhileExhausted);
+    }
+  } else if (still_there && SaysExhausted(state.failure)) {
+    // From here on nothing says that the quota is still used up.
+    const auto staleness = StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
+    state.keep_until = std::min(state.keep_until, now.steady + staleness);
+  }
+  state.attempted = true;
+  state.paused = false;
+  state.failure = error.reason;
+  state.duration = duration;
+  throttled_[IndexOf(collector)] = error.api_code == kThrottledCode;
+  if (error.verdict == Verdict::kRejected) state_.valid = false;
+  published_.reset();
+}
+
+void KeyRecord::Stop(Moment now) {
+  state_.limits.reset();
+  state_.status.reset();
+  CollectorState& info = At(Collector::kInfo);
+  if (now.steady < info.keep_until) {
+    info.keep_until = SteadyTime::max();  // expiry and organisation explain the rejection
+  }
+}
+
+void KeyRecord::FollowSchedule(Moment now) {
+  const bool stopped = schedule_.Stopped(index_);
+  const bool stops_now = stopped && !state_.stopped;
+  CollectorState& info = At(Collector::kInfo);
+  if (stops_now) {
+    Stop(now);
+  } else if (!stopped && info.keep_until == SteadyTime::max()) {
+    info.keep_until =
+        now.steady + StalenessOf(*state_.key, schedule_.Interval({index_, Collector::kInfo}));
+  }
+  state_.stopped = stopped;
+  const bool one_at_a_time = attempted() && !schedule_.EverAccepted(index_);
+  for (const Collector collector : kCollectors) {
+    CollectorState& state = At(collector);
+    if (!state.enabled) continue;
+    // Only a rejection explains why the others are not asked; what they met before is over.
+    if (stops_now && state.failure != Reason::kUnauthorized) state.failure.reset();
+    if (stopped) {
+      state.paused = !state.failure;
+    } else if (!state.attempted) {
+      state.paused = one_at_a_time;
+    }
+    if (const auto next = schedule_.NextAttempt({index_, collector})) {
+      const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(*next - now.steady);
+      state.next_attempt = now.system + wait;
+    } else if (stopped) {
+      state.next_attempt.reset();
+    }
+  }
+  state_.throttled =
+      std::any_of(throttled_.begin(), throttled_.end(), [](bool met) { return met; });
+  published_.reset();
+}
+
+bool KeyRecord::attempted() const {
+  return std::any_of(state_.collectors.begin(), state_.collectors.end(),
+                     [](const CollectorState& state) { return state.attempted; });
+}
+
+std::shared_ptr<const KeyState> KeyRecord::Published() {
+  if (published_ == nullptr) published_ = std::make_shared<const KeyState>(state_);
+  return published_;
+}
+
+}  // namespace scrape

@@ -1,0 +1,52 @@
+#pragma once
+// What is known of one key, kept up to date attempt by attempt: turns answers and failures into the
+// KeyState that is published. Pure (clocks come in as parameters); owned and used by the scrape
+// thread.
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <variant>
+
+#include "scrape/schedule/schedule.h"
+#include "scrape/snapshot.h"
+
+namespace scrape {
+
+// One moment on both clocks: the steady one measures, the system's is exported.
+struct Moment {
+  SteadyTime steady;
+  SystemTime system;
+};
+
+using Answer = std::variant<KeyInfo, Consumption, Remaining>;
+
+class KeyRecord {
+ public:
+  // `index` is the key's in `schedule`, which must outlive this object.
+  KeyRecord(std::shared_ptr<const ApiKey> key, const Schedule& schedule, std::size_t index);
+
+  void Succeeded(Collector collector, std::chrono::duration<double> duration,
+                 std::optional<double> api_response_time_seconds, Answer answer, Moment now);
+  void Failed(Collector collector, std::chrono::duration<double> duration, const ScrapeError& error,
+              Moment now);
+  // To be called after the schedule has taken note of the same attempt.
+  void FollowSchedule(Moment now);
+
+  [[nodiscard]] const ApiKey& key() const { return *state_.key; }
+  [[nodiscard]] bool attempted() const;
+  // Shared until the next change.
+  [[nodiscard]] std::shared_ptr<const KeyState> Published();
+
+ private:
+  CollectorState& At(Collector collector) { return state_.collectors[IndexOf(collector)]; }
+  void Stop(Moment now);
+
+  const Schedule& schedule_;
+  std::size_t index_;
+  KeyState state_;
+  std::array<bool, kCollectorCount> throttled_{};  // last attempt met a 429001
+  std::shared_ptr<const KeyState> published_;      // null after a change
+};
+
+}  // namespace scrape

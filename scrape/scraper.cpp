@@ -1,0 +1,229 @@
+#include "scrape/scraper.h"
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "scrape/api/decode.h"
+#include "scrape/client/client.h"
+#include "scrape/event_log.h"
+#include "scrape/failure_log.h"
+#include "scrape/key_record.h"
+#include "scrape/schedule/schedule.h"
+#include "scrape/schedule/stretch.h"
+
+namespace scrape {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPublishEvery{250};
+constexpr milliseconds kMaxWait{1000};  // keeps the heartbeat going
+constexpr std::chrono::seconds kDeadAfter{10};
+
+Moment Now() {
+  return {.steady = std::chrono::steady_clock::now(),
+          .system = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
+}
+
+std::vector<std::shared_ptr<const ApiKey>> SortedByName(
+    std::vector<std::shared_ptr<const ApiKey>> keys) {
+  std::sort(keys.begin(), keys.end(),
+            [](const auto& a, const auto& b) { return a->name < b->name; });
+  return keys;
+}
+
+tl::expected<Answer, ScrapeError> Decode(Collector collector, const HttpAnswer& answer,
+                                         const ApiKey& key) {
+  const DecodeContext context{.secret = key.secret.Reveal(), .nickname = key.nickname_label};
+  const auto as_answer = [](auto&& value) { return Answer(std::forward<decltype(value)>(value)); };
+  switch (collector) {
+    case Collector::kInfo:
+      return DecodeInfo(answer, context).map(as_answer);
+    case Collector::kLimits:
+      return DecodeLimits(answer, context).map(as_answer);
+    case Collector::kStatus:
+      return DecodeStatus(answer, context).map(as_answer);
+  }
+  return tl::unexpected(ScrapeError{});
+}
+
+}  // namespace
+
+// All state of the scrape thread. Only `heartbeat_`, `stop_` and Client::Wake are touched by
+// others.
+class Scraper::Loop {
+ public:
+  Loop(std::vector<std::shared_ptr<const ApiKey>> keys, const ScrapeOptions& options,
+       SnapshotStore& store)
+      : keys_(SortedByName(std::move(keys))),
+        store_(store),
+        schedule_(keys_,
+                  {.max_in_flight = options.max_concurrent_requests,
+                   .max_requests_per_second = options.max_requests_per_second},
+                  std::random_device()(), Now().steady),
+        client_(options.user_agent, options.max_concurrent_requests) {
+    for (std::size_t i = 0; i < keys_.size(); ++i) records_.emplace_back(keys_[i], schedule_, i);
+    Publish();
+  }
+
+  void Start() {
+    Beat(Now().steady);
+    thread_ = std::jthread([this] { RunLogged(); });
+  }
+
+  void Stop() {
+    stop_ = true;
+    client_.Wake();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  bool Alive() const {
+    const SteadyTime beat{SteadyTime::duration(heartbeat_.load(std::memory_order_relaxed))};
+    return Now().steady - beat < kDeadAfter;
+  }
+
+ private:
+  void RunLogged() noexcept {
+    try {
+      Run();
+    } catch (const std::exception& error) {
+      // Alive() turns false and /-/healthy fails: a supervisor restarts the process.
+      LogEvent(LogLevel::kError, "the scrape loop has ended", {{"detail", error.what()}});
+    }
+  }
+
+  void Run() {
+    while (!stop_) {
+      const Moment now = Now();
+      Beat(now.steady);
+      StartDue(now.steady);
+      for (Completion& completion : client_.Poll(WaitFrom(now.steady))) Handle(completion);
+      if (changed_ && Now().steady >= next_publish_) Publish();
+    }
+  }
+
+  void Beat(SteadyTime now) {
+    heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+  void StartDue(SteadyTime now) {
+    for (const Task& task : schedule_.TakeDue(now)) {
+      const ApiKey& key = *keys_[task.key];
+      client_.Start(task, {.url = key.base_url + std::string(PathOf(task.collector)),
+                           .apikey = key.secret,
+                           .timeout = key.scrape_timeout,
+                           .ca_file = key.ca_file});
+      ++counters_[IndexOf(task.collector)].requests;
+      changed_ = true;
+    }
+  }
+
+  milliseconds WaitFrom(SteadyTime now) const {
+    SteadyTime wake = std::min(schedule_.NextWake(now), now + kMaxWait);
+    if (changed_) wake = std::min(wake, next_publish_);
+    return std::max(std::chrono::ceil<milliseconds>(wake - now), milliseconds(0));
+  }
+
+  void Handle(Completion& completion) {
+    const Task task = completion.task;
+    if (!schedule_.InFlight(task))
+      return;  // its key was stopped by an earlier answer of the same moment
+    const ApiKey& key = *keys_[task.key];
+    const Moment now = Now();
+    Observe(counters_[IndexOf(task.collector)], completion.duration.count());
+    const tl::expected<Answer, ScrapeError> answer = completion.answer.and_then(
+        [&](const HttpAnswer& http) { return Decode(task.collector, http, key); });
+    const bool was_stopped = schedule_.Stopped(task.key);
+    schedule_.Finish(task, completion.started, now.steady, answer ? nullptr : &answer.error());
+    KeyRecord& record = records_[task.key];
+    if (!record.attempted()) ++attempted_keys_;
+    if (answer) {
+      record.Succeeded(task.collector, completion.duration,
+                       completion.answer->api_response_time_seconds, *answer, now);
+      log_.Succeeded(task, key.name);
+    } else {
+      const ScrapeError& error = answer.error();
+      ++counters_[IndexOf(task.collector)].failures[IndexOf(error.reason)];
+      record.Failed(task.collector, completion.duration, error, now);
+      LogFailure(task, error, now);
+    }
+    if (schedule_.Stopped(task.key) && !was_stopped) CancelOthers(task);
+    record.FollowSchedule(now);
+    changed_ = true;
+  }
+
+  // A rejected key is not asked again by what is under way already.
+  void CancelOthers(Task stopped) {
+    for (const Collector collector : kCollectors) {
+      const Task task{stopped.key, collector};
+      if (!schedule_.InFlight(task)) continue;
+      client_.Cancel(task);
+      schedule_.Cancel(task);
+    }
+  }
+
+  void LogFailure(Task task, const ScrapeError& error, Moment now) {
+    std::optional<milliseconds> retry_in;
+    if (const auto next = schedule_.NextAttempt(task)) {
+      retry_in = std::chrono::ceil<milliseconds>(*next - now.steady);
+    }
+    log_.Failed(task, keys_[task.key]->name, error, now.steady, retry_in);
+  }
+
+  static void Observe(ClientCounters& counters, double seconds) {
+    const auto bucket = std::lower_bound(kDurationBuckets.begin(), kDurationBuckets.end(), seconds);
+    ++counters.duration_buckets[static_cast<std::size_t>(bucket - kDurationBuckets.begin())];
+    counters.duration_sum_seconds += seconds;
+  }
+
+  void Publish() {
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->keys.reserve(records_.size());
+    for (KeyRecord& record : records_) snapshot->keys.push_back(record.Published());
+    snapshot->client = counters_;
+    snapshot->first_round_attempted = attempted_keys_ == keys_.size();
+    store_.Publish(std::move(snapshot));
+    changed_ = false;
+    next_publish_ = Now().steady + kPublishEvery;
+  }
+
+  const std::vector<std::shared_ptr<const ApiKey>> keys_;  // sorted by name
+  SnapshotStore& store_;
+  Schedule schedule_;
+  Client client_;
+  FailureLog log_;
+  std::vector<KeyRecord> records_;
+  std::array<ClientCounters, kCollectorCount> counters_{};
+  std::size_t attempted_keys_ = 0;
+  bool changed_ = false;
+  SteadyTime next_publish_{};
+  std::atomic<SteadyTime::rep> heartbeat_{};
+  std::atomic<bool> stop_ = false;
+  std::jthread thread_;
+};
+
+Scraper::Scraper(std::vector<std::shared_ptr<const ApiKey>> keys, const ScrapeOptions& options,
+                 SnapshotStore& store)
+    : loop_(std::make_unique<Loop>(std::move(keys), options, store)) {}
+
+Scraper::~Scraper() { Stop(); }
+
+void Scraper::Start() { loop_->Start(); }
+
+void Scraper::Stop() { loop_->Stop(); }
+
+bool Scraper::Alive() const { return loop_->Alive(); }
+
+double StretchFactor(const std::vector<std::shared_ptr<const ApiKey>>& keys,
+                     int max_requests_per_second) {
+  double factor = 1;
+  for (const auto& [host, host_factor] : StretchFactors(keys, max_requests_per_second)) {
+    factor = std::max(factor, host_factor);
+  }
+  return factor;
+}
+
+}  // namespace scrape
