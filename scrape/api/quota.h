@@ -4,6 +4,7 @@
 // already cleaned and redacted (label_text.h).
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,7 +26,8 @@ struct Expiration {
 
 // What a licence grants, to a key or to an organisation.
 struct Entitlement {
-  ApiValues quota_limits;  // per window; 0 = not entitled
+  ApiValues quota_limits;            // per window; 0 = not entitled
+  std::size_t dropped_families = 0;  // limits that are not in quota_limits (families.h)
   std::optional<double> throttle_limit;
   Expiration expiration;
   std::string license_type;
@@ -67,11 +69,13 @@ struct KeyInfo {
 // GET /apikey/limits
 struct Consumption {
   ApiValues used;
+  std::size_t dropped_families = 0;
 };
 
 // GET /apikey/limits/status
 struct Remaining {
   ApiValues remaining;
+  std::size_t dropped_families = 0;
   std::optional<double> throttle_remaining;
 };
 

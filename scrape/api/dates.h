@@ -1,0 +1,19 @@
+#pragma once
+// Dates of the service. Pure, any thread.
+
+#include <optional>
+#include <string_view>
+
+#include "scrape/api/quota.h"
+
+namespace scrape {
+
+// ISO 8601: "2019-02-21T09:12:36.275Z", with or without seconds and fraction (cut to milliseconds),
+// with Z, an offset (+02:00, +0200, +02) or nothing (taken as UTC), or a date alone (midnight UTC).
+// Years 0001 to 9999; a day that does not exist, a second 60 and an hour 24 are refused.
+[[nodiscard]] std::optional<SystemTime> ParseDate(std::string_view text);
+
+// The licence's end: kNever for the Unix epoch or earlier, kUnknown for an unreadable text.
+[[nodiscard]] Expiration ParseExpiration(std::string_view text);
+
+}  // namespace scrape

@@ -1,0 +1,112 @@
+#include "scrape/api/json.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+
+#include "scrape/api/decimal.h"
+
+namespace scrape {
+namespace {
+
+// Iterative: the recursive parser overflows the stack on a megabyte of '['.
+constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
+                                 rapidjson::kParseValidateEncodingFlag |
+                                 rapidjson::kParseFullPrecisionFlag;
+
+std::string ErrorAt(std::size_t byte, std::string_view what) {
+  return "not JSON, byte " + std::to_string(byte) + ": " + std::string(what);
+}
+
+std::string_view TextOf(const rapidjson::Value& value) {
+  return {value.GetString(), value.GetStringLength()};
+}
+
+const rapidjson::Value* FindMember(const rapidjson::Value& object, std::string_view name) {
+  for (auto member = object.MemberBegin(); member != object.MemberEnd(); ++member) {
+    if (TextOf(member->name) == name) return &member->value;
+  }
+  return nullptr;
+}
+
+std::optional<double> NumberOf(const rapidjson::Value& value) {
+  if (value.IsNumber()) return ExactNumber(value.GetDouble());
+  if (value.IsString()) return ParseDecimal(TextOf(value));
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool JsonObject::HasMember(std::string_view name) const {
+  return FindMember(*value_, name) != nullptr;
+}
+
+bool JsonObject::Has(std::string_view name) const {
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  return member != nullptr && !member->IsNull();
+}
+
+std::optional<double> JsonObject::FindNumber(std::string_view name) const {
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  if (member == nullptr) return std::nullopt;
+  return NumberOf(*member);
+}
+
+std::optional<bool> JsonObject::FindBool(std::string_view name) const {
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  if (member == nullptr) return std::nullopt;
+  if (member->IsBool()) return member->GetBool();
+  if (member->IsString() && TextOf(*member) == "true") return true;
+  if (member->IsString() && TextOf(*member) == "false") return false;
+  const std::optional<double> number = NumberOf(*member);
+  if (number == 0.0) return false;
+  if (number == 1.0) return true;
+  return std::nullopt;
+}
+
+std::optional<std::string_view> JsonObject::FindString(std::string_view name) const {
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  if (member == nullptr || !member->IsString()) return std::nullopt;
+  return TextOf(*member);
+}
+
+std::optional<JsonObject> JsonObject::FindObject(std::string_view name) const {
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  if (member == nullptr || !member->IsObject()) return std::nullopt;
+  return JsonObject(*member);
+}
+
+std::optional<std::size_t> JsonObject::FindArraySize(std::string_view name) const {
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  if (member == nullptr || !member->IsArray()) return std::nullopt;
+  return member->Size();
+}
+
+std::vector<std::pair<std::string_view, double>> JsonObject::Numbers() const {
+  std::vector<std::pair<std::string_view, double>> numbers;
+  for (auto member = value_->MemberBegin(); member != value_->MemberEnd(); ++member) {
+    const std::optional<double> number = NumberOf(member->value);
+    if (number) numbers.emplace_back(TextOf(member->name), *number);
+  }
+  return numbers;
+}
+
+tl::expected<JsonDocument, std::string> JsonDocument::Parse(std::string_view text) {
+  // RapidJSON takes a NUL for the end of the text, whatever follows, and skips a byte order mark.
+  const std::size_t nul = text.find('\0');
+  if (nul != std::string_view::npos) return tl::unexpected(ErrorAt(nul, "NUL"));
+  if (text.starts_with("\xEF\xBB\xBF")) return tl::unexpected(ErrorAt(0, "byte order mark"));
+  auto document = std::make_shared<rapidjson::Document>();
+  document->Parse<kParseFlags>(text.data(), text.size());
+  if (document->HasParseError()) {
+    return tl::unexpected(ErrorAt(document->GetErrorOffset(),
+                                  rapidjson::GetParseError_En(document->GetParseError())));
+  }
+  return JsonDocument(std::move(document));
+}
+
+std::optional<JsonObject> JsonDocument::Root() const {
+  if (!document_->IsObject()) return std::nullopt;
+  return JsonObject(*document_);
+}
+
+}  // namespace scrape
