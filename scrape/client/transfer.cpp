@@ -105,8 +105,9 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   Set(easy, CURLOPT_HTTPHEADER, headers_.get());
   Set(easy, CURLOPT_URL, request.url.c_str());
   Set(easy, CURLOPT_PROTOCOLS_STR, request.url.starts_with("http://") ? "http" : "https");
-  Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  Set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  const long timeout_ms = request.timeout.count();
+  Set(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+  Set(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
   if (!request.ca_file.empty()) {
     Set(easy, CURLOPT_CAINFO, request.ca_file.c_str());
     Set(easy, CURLOPT_CAPATH,
