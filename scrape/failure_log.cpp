@@ -36,4 +36,12 @@ void FailureLog::Succeeded(Task task, const std::string& key_name) {
            {{"key", key_name}, {"collector", NameOf(task.collector)}});
 }
 
+void FailureLog::Dropped(Task task, const std::string& key_name, std::size_t families) {
+  if (families == 0 || !dropped_.insert(task).second) return;
+  LogEvent(LogLevel::kWarn, "more unknown API families than are exported; the rest is dropped",
+           {{"key", key_name},
+            {"collector", NameOf(task.collector)},
+            {"dropped", static_cast<std::int64_t>(families)}});
+}
+
 }  // namespace scrape

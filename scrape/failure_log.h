@@ -4,7 +4,11 @@
 // Owned and used by the scrape thread.
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "scrape/schedule/schedule.h"
@@ -17,6 +21,8 @@ class FailureLog {
   void Failed(Task task, const std::string& key_name, const ScrapeError& error, SteadyTime now,
               std::optional<std::chrono::milliseconds> retry_in);
   void Succeeded(Task task, const std::string& key_name);
+  // More unknown API families than are exported: said once per collector of a key.
+  void Dropped(Task task, const std::string& key_name, std::size_t families);
 
  private:
   struct Entry {
@@ -25,6 +31,7 @@ class FailureLog {
     std::int64_t failures = 0;  // since the last line
   };
   std::map<Task, Entry> failing_;
+  std::set<Task> dropped_;
 };
 
 }  // namespace scrape

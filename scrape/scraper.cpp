@@ -50,6 +50,16 @@ tl::expected<Answer, ScrapeError> Decode(Collector collector, const HttpAnswer& 
   return tl::unexpected(ScrapeError{});
 }
 
+std::size_t DroppedFamilies(const Answer& answer) {
+  if (const auto* info = std::get_if<KeyInfo>(&answer)) {
+    return info->entitlement.dropped_families +
+           (info->organization ? info->organization->entitlement.dropped_families : 0);
+  }
+  if (const auto* consumption = std::get_if<Consumption>(&answer))
+    return consumption->dropped_families;
+  return std::get<Remaining>(answer).dropped_families;
+}
+
 }  // namespace
 
 // All state of the scrape thread. Only `heartbeat_`, `stop_` and Client::Wake are touched by
@@ -144,6 +154,7 @@ class Scraper::Loop {
       record.Succeeded(task.collector, completion.duration,
                        completion.answer->api_response_time_seconds, *answer, now);
       log_.Succeeded(task, key.name);
+      log_.Dropped(task, key.name, DroppedFamilies(*answer));
     } else {
       const ScrapeError& error = answer.error();
       ++counters_[IndexOf(task.collector)].failures[IndexOf(error.reason)];
