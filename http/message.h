@@ -29,7 +29,8 @@ struct Response {
   // The answer is held back so long without a thread waiting for it.
   std::chrono::milliseconds delay{0};
   // How the connection ends. What is not kWhole cuts it on purpose, for a peer that has to cope
-  // with it.
+  // with it: kNoAnswer without a byte, kHalfBody after the headers and half of the body they
+  // announce (an empty body: as kNoAnswer).
   enum class Ending { kWhole, kNoAnswer, kHalfBody };
   Ending ending = Ending::kWhole;
 };

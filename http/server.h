@@ -1,7 +1,8 @@
 #pragma once
 // An HTTP/1.1 server on libmicrohttpd: one event thread for all listeners' connections, IPv4 and
-// IPv6. Owns its threads and sockets. Start, Stop and the destructor belong to one controlling
-// thread; the handler runs on the server's thread and must not block.
+// IPv6, and one that accepts them and keeps the deadlines. Owns its threads and sockets. Start,
+// Stop and the destructor belong to one controlling thread; the handler runs on the event thread
+// and must not block. An exception of the handler becomes a 500.
 
 #include <chrono>
 #include <cstddef>
@@ -23,11 +24,15 @@ struct ServerOptions {
   // ":port" (all addresses, IPv6 and IPv4), "host:port", "[::1]:port"; port 0 lets the kernel
   // choose.
   std::vector<std::string> listen_addresses;
-  unsigned max_connections = 512;  // at the limit the oldest incomplete request is closed
-  std::chrono::milliseconds request_timeout{
-      10'000};  // a request must arrive as a whole within this
-  // Lines worth a log entry (the server itself logs nothing); called on the server's thread. May be
-  // empty.
+  // At the limit the oldest incomplete request is closed, then the connection that is idle for the
+  // longest time, then an answer that is not taken.
+  unsigned max_connections = 512;
+  // A request must arrive as a whole within this. Bodies are thrown away, and refused above 64 KiB.
+  std::chrono::milliseconds request_timeout{10'000};
+  std::chrono::milliseconds answer_timeout{60'000};  // an answer must be taken within this
+  std::chrono::milliseconds idle_timeout{75'000};    // of a connection without a request
+  // Lines worth a log entry (the server itself logs nothing); called on the server's threads, one
+  // at a time, and by Start. May be empty; must not throw.
   std::function<void(std::string_view)> on_problem;
 };
 

@@ -1,0 +1,132 @@
+#include "http/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "http/acceptor.h"
+#include "http/connection_table.h"
+#include "http/event_loop.h"
+#include "http/held_requests.h"
+#include "http/listener.h"
+#include "http/mutex.h"
+
+namespace http {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What is being answered when the server stops may take so long to be finished.
+constexpr auto kStopGrace = milliseconds(500);
+
+using Problems = std::function<void(std::string_view)>;
+
+// One caller at a time, and never empty.
+Problems Serialized(Problems on_problem) {
+  if (on_problem == nullptr) return [](std::string_view /*line*/) {};
+  return [mutex = std::make_shared<Mutex>(),
+          on_problem = std::move(on_problem)](std::string_view line) {
+    const MutexLock lock(*mutex);
+    on_problem(line);
+  };
+}
+
+// Deadlines are noticed late by a quarter at most, and by one second at most.
+milliseconds CheckInterval(const ServerOptions& options) {
+  const auto shortest =
+      std::min({options.request_timeout, options.answer_timeout, options.idle_timeout});
+  return std::clamp(shortest / 4, milliseconds(5), milliseconds(1000));
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(const ServerOptions& options, const Problems& on_problem, Handler handler,
+       std::vector<Listener> listeners)
+      : table_({options.max_connections, options.request_timeout, options.answer_timeout,
+                options.idle_timeout}),
+        loop_(std::move(handler), on_problem, table_, held_),
+        acceptor_(TakeSockets(listeners), CheckInterval(options), on_problem, table_, held_,
+                  loop_) {
+    for (const Listener& listener : listeners) {
+      addresses_.push_back(listener.address);
+      ports_.push_back(listener.port);
+    }
+  }
+  ~Impl() { Stop(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  Impl(Impl&&) = delete;
+  Impl& operator=(Impl&&) = delete;
+
+  tl::expected<void, std::string> Start(unsigned max_connections) {
+    const auto started = loop_.Start(max_connections);
+    if (started) acceptor_.Start();
+    return started;
+  }
+
+  void Stop() {
+    acceptor_.Stop();
+    for (const HeldRequest& request : held_.CloseAndTakeAll()) {
+      loop_.Resume(request, EventLoop::Outcome::kStopping);
+    }
+    // What is not taken by then is cut off.
+    [[maybe_unused]] const bool answered =
+        table_.WaitUntilAnswered(std::chrono::steady_clock::now() + kStopGrace);
+    loop_.Stop();
+  }
+
+  const std::vector<std::string>& addresses() const { return addresses_; }
+  const std::vector<std::uint16_t>& ports() const { return ports_; }
+
+ private:
+  static std::vector<FileDescriptor> TakeSockets(std::vector<Listener>& listeners) {
+    std::vector<FileDescriptor> sockets;
+    for (Listener& listener : listeners) {
+      std::move(listener.sockets.begin(), listener.sockets.end(), std::back_inserter(sockets));
+    }
+    return sockets;
+  }
+
+  std::vector<std::string> addresses_;
+  std::vector<std::uint16_t> ports_;
+  ConnectionTable table_;
+  HeldRequests held_;
+  EventLoop loop_;
+  Acceptor acceptor_;
+};
+
+tl::expected<std::unique_ptr<Server>, std::string> Server::Start(ServerOptions options,
+                                                                 Handler handler) {
+  const Problems on_problem = Serialized(std::move(options.on_problem));
+  std::vector<Listener> listeners;
+  for (const std::string& address : options.listen_addresses) {
+    auto listener = Listen(address);
+    if (!listener) return tl::make_unexpected(listener.error());
+    if (!listener->notice.empty()) {
+      on_problem(fmt::format("listen on {}: {}", address, listener->notice));
+    }
+    listeners.push_back(std::move(*listener));
+  }
+  try {
+    auto impl =
+        std::make_unique<Impl>(options, on_problem, std::move(handler), std::move(listeners));
+    const auto started = impl->Start(options.max_connections);
+    if (!started) return tl::make_unexpected("HTTP server: " + started.error());
+    return std::unique_ptr<Server>(new Server(std::move(impl)));
+  } catch (const std::exception& error) {
+    return tl::make_unexpected(fmt::format("HTTP server: {}", error.what()));
+  }
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+const std::vector<std::string>& Server::addresses() const { return impl_->addresses(); }
+const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports(); }
+void Server::Stop() { impl_->Stop(); }
+
+}  // namespace http
