@@ -1,0 +1,70 @@
+#include "exporter/config/base_url.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace exporter {
+namespace {
+
+constexpr std::size_t kMaxLength = 1024;
+
+struct UrlDeleter {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+struct TextDeleter {
+  void operator()(char* text) const { curl_free(text); }
+};
+
+// Empty when the URL has no such part.
+std::string Part(CURLU* url, CURLUPart part) {
+  char* raw = nullptr;
+  if (curl_url_get(url, part, &raw, 0) != CURLUE_OK) return "";
+  const std::unique_ptr<char, TextDeleter> text(raw);
+  return text.get();
+}
+
+bool IsLoopback(const std::string& host) {
+  in_addr address{};
+  if (inet_pton(AF_INET, host.c_str(), &address) == 1) return ntohl(address.s_addr) >> 24 == 127;
+  return host == "localhost" || host == "[::1]";
+}
+
+tl::unexpected<std::string> Wrong(std::string_view why) { return tl::unexpected(std::string(why)); }
+
+}  // namespace
+
+tl::expected<std::string, std::string> NormalizeBaseUrl(const std::string& text) {
+  constexpr std::string_view kNotUrl =
+      "must be a URL such as https://api.metadefender.com/v4, without spaces";
+  if (text.size() > kMaxLength) return Wrong("must have at most 1024 characters");
+  if (text.find_first_of("?#") != std::string::npos) {
+    return Wrong("must have no query and no fragment ('?' and '#')");
+  }
+  for (const char c : text) {
+    if (c <= ' ' || c > '~') return Wrong(kNotUrl);
+  }
+  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
+  const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0);
+  const std::string scheme = Part(url.get(), CURLUPART_SCHEME);
+  if (code == CURLUE_UNSUPPORTED_SCHEME ||
+      (code == CURLUE_OK && scheme != "https" && scheme != "http")) {
+    return Wrong("must begin with https://");
+  }
+  const std::string host = Part(url.get(), CURLUPART_HOST);
+  if (code != CURLUE_OK || host.empty()) return Wrong(kNotUrl);
+  if (text.find('@') != std::string::npos) return Wrong("must have no user name and no password");
+  if (scheme == "http" && !IsLoopback(host)) {
+    return Wrong(
+        "must begin with https://; http:// is for loopback hosts only "
+        "(127.0.0.0/8, [::1], localhost)");
+  }
+  std::string normalized = Part(url.get(), CURLUPART_URL);
+  while (normalized.ends_with('/')) normalized.pop_back();
+  return normalized;
+}
+
+}  // namespace exporter

@@ -1,0 +1,134 @@
+#include "exporter/config/key_options.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+namespace exporter {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = YamlNode::Kind;
+
+constexpr DurationBounds kScrapeInterval{1s, 24h};
+constexpr DurationBounds kInfoInterval{1s, 7 * 24h};
+constexpr DurationBounds kTimeout{100ms, 5min};
+constexpr DurationBounds kStaleness{10s, 365 * 24h};
+constexpr milliseconds kPoliteInterval = 10s;  // what is asked more often gets a warning
+constexpr int kMaxConcurrentRequests = 1000;
+constexpr int kMaxRequestsPerSecond = 10'000;
+constexpr std::size_t kMaxCaFile = 4096UL * 1024;  // ten times all of Debian's certificates
+
+void ReadInterval(const MapReader& reader, std::string_view name, const DurationBounds& bounds,
+                  ProblemList& problems, milliseconds& interval) {
+  const YamlNode* node = reader.Find(name);
+  if (node == nullptr) return;
+  const auto read = ReadDuration(*node, bounds, "", problems);
+  if (!read) return;
+  interval = *read;
+  if (interval < kPoliteInterval) {
+    problems.Warn(node->position, fmt::format("{} is below {}s: the service may throttle or block "
+                                              "this address",
+                                              name, kPoliteInterval / 1s));
+  }
+}
+
+void ReadCaFile(const YamlNode& node, const std::string& config_file, const Surroundings& around,
+                ProblemList& problems, std::string& ca_file) {
+  const auto text = ReadText(node, problems);
+  if (!text || text->empty()) return;
+  const std::string path = ResolvePath(config_file, *text);
+  const auto content = around.read_file(path, kMaxCaFile);
+  if (!content) {
+    problems.Add(node.position, fmt::format("ca_file cannot be read: {}", content.error()));
+  } else if (content->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    problems.Add(node.position, "ca_file must contain certificates in PEM form; it has none");
+  } else {
+    ca_file = path;
+  }
+}
+
+}  // namespace
+
+KeyOptions DefaultKeyOptions() {
+  const scrape::ApiKey key;
+  return {.labels = {},
+          .base_url = key.base_url,
+          .collectors = key.collectors,
+          .scrape_interval = key.scrape_interval,
+          .info_interval = key.info_interval,
+          .scrape_timeout = key.scrape_timeout,
+          .max_staleness = key.max_staleness,
+          .ca_file = key.ca_file,
+          .nickname_label = key.nickname_label};
+}
+
+std::string ResolvePath(const std::string& config_file, const std::string& path) {
+  return std::filesystem::path(config_file).parent_path() / path;
+}
+
+void ReadGlobal(const YamlNode& node, const std::string& config_file, const Surroundings& around,
+                ProblemList& problems, KeyOptions& keys, scrape::ScrapeOptions& scrape) {
+  if (!Is(Kind::kMap, node, "a map of options", problems)) return;
+  const MapReader reader(node, Section::kGlobal, problems);
+  ReadOverrides(reader, problems, keys);
+  ReadInterval(reader, "info_interval", kInfoInterval, problems, keys.info_interval);
+  if (const YamlNode* timeout = reader.Find("scrape_timeout")) {
+    keys.scrape_timeout =
+        ReadDuration(*timeout, kTimeout, "", problems).value_or(keys.scrape_timeout);
+  }
+  const YamlNode* staleness = reader.Find("max_staleness");
+  if (staleness != nullptr && !(staleness->kind == Kind::kText && staleness->text == "auto")) {
+    keys.max_staleness = ReadDuration(*staleness, kStaleness, "auto or ", problems);
+  }
+  if (const YamlNode* most = reader.Find("max_concurrent_requests")) {
+    scrape.max_concurrent_requests = ReadInteger(*most, 1, kMaxConcurrentRequests, problems)
+                                         .value_or(scrape.max_concurrent_requests);
+  }
+  if (const YamlNode* most = reader.Find("max_requests_per_second")) {
+    scrape.max_requests_per_second = ReadInteger(*most, 1, kMaxRequestsPerSecond, problems)
+                                         .value_or(scrape.max_requests_per_second);
+  }
+  if (const YamlNode* nickname = reader.Find("nickname_label")) {
+    keys.nickname_label = ReadBool(*nickname, problems).value_or(false);
+  }
+  const YamlNode* tls = reader.Find("tls_config");
+  if (tls == nullptr || !Is(Kind::kMap, *tls, "a map of options", problems)) return;
+  const MapReader tls_reader(*tls, Section::kTls, problems);
+  if (const YamlNode* ca_file = tls_reader.Find("ca_file")) {
+    ReadCaFile(*ca_file, config_file, around, problems, keys.ca_file);
+  }
+}
+
+void ReadOverrides(const MapReader& reader, ProblemList& problems, KeyOptions& options) {
+  if (const YamlNode* labels = reader.Find("labels")) {
+    options.labels = ReadLabels(*labels, problems);
+  }
+  if (const YamlNode* url = reader.Find("base_url")) {
+    options.base_url = ReadBaseUrl(*url, problems).value_or(options.base_url);
+  }
+  if (const YamlNode* collectors = reader.Find("collectors")) {
+    options.collectors = ReadCollectors(*collectors, problems).value_or(options.collectors);
+  }
+  ReadInterval(reader, "scrape_interval", kScrapeInterval, problems, options.scrape_interval);
+}
+
+scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret, const KeyOptions& options) {
+  return {.name = std::move(name),
+          .secret = std::move(secret),
+          .labels = options.labels,
+          .base_url = options.base_url,
+          .collectors = options.collectors,
+          .scrape_interval = options.scrape_interval,
+          .info_interval = options.info_interval,
+          .scrape_timeout = options.scrape_timeout,
+          .max_staleness = options.max_staleness,
+          .ca_file = options.ca_file,
+          .nickname_label = options.nickname_label};
+}
+
+}  // namespace exporter

@@ -1,0 +1,63 @@
+#pragma once
+// The one list of the configuration's options. The reader refuses every other name, and tests hold
+// config.example.yaml and docs/configuration.md against it. Constants, any thread.
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace exporter {
+
+enum class Section { kTop, kGlobal, kTls, kKey, kKeyDirectory };
+
+// The path a person would write: "", "global", "global.tls_config", "keys[]", "key_directories[]".
+[[nodiscard]] std::string_view NameOf(Section section);
+
+struct Option {
+  Section section;
+  std::string_view name;
+  std::string_view default_value;  // as YAML; empty: none, or inherited from `global`
+};
+
+inline constexpr std::array kOptions = {
+    Option{Section::kTop, "global", ""},
+    Option{Section::kTop, "keys", ""},
+    Option{Section::kTop, "key_directories", ""},
+
+    Option{Section::kGlobal, "base_url", "https://api.metadefender.com/v4"},
+    Option{Section::kGlobal, "collectors", "[info, limits, status]"},
+    Option{Section::kGlobal, "scrape_interval", "1m"},
+    Option{Section::kGlobal, "info_interval", "15m"},
+    Option{Section::kGlobal, "scrape_timeout", "10s"},
+    Option{Section::kGlobal, "max_staleness", "auto"},
+    Option{Section::kGlobal, "max_concurrent_requests", "64"},
+    Option{Section::kGlobal, "max_requests_per_second", "20"},
+    Option{Section::kGlobal, "tls_config", ""},
+    Option{Section::kGlobal, "nickname_label", "false"},
+
+    Option{Section::kTls, "ca_file", "\"\""},
+
+    Option{Section::kKey, "name", ""},
+    Option{Section::kKey, "apikey_file", ""},
+    Option{Section::kKey, "apikey_env", ""},
+    Option{Section::kKey, "apikey", ""},
+    Option{Section::kKey, "labels", ""},
+    Option{Section::kKey, "base_url", ""},
+    Option{Section::kKey, "collectors", ""},
+    Option{Section::kKey, "scrape_interval", ""},
+
+    Option{Section::kKeyDirectory, "path", ""},
+    Option{Section::kKeyDirectory, "labels", ""},
+    Option{Section::kKeyDirectory, "base_url", ""},
+    Option{Section::kKeyDirectory, "collectors", ""},
+    Option{Section::kKeyDirectory, "scrape_interval", ""},
+};
+
+[[nodiscard]] std::vector<std::string_view> NamesIn(Section section);
+
+// The allowed name that `name` is a slip of; empty when there is none.
+[[nodiscard]] std::string_view NearestName(std::string_view name,
+                                           const std::vector<std::string_view>& allowed);
+
+}  // namespace exporter

@@ -1,0 +1,237 @@
+#include "exporter/config/values.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <system_error>
+
+#include "exporter/config/base_url.h"
+#include "exporter/config/duration.h"
+
+namespace exporter {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+constexpr std::size_t kMaxLabels = 32;
+constexpr std::size_t kMaxLabelName = 128;
+constexpr std::size_t kMaxLabelValue = 1024;  // bytes
+
+std::string_view Describe(Kind kind) {
+  switch (kind) {
+    case Kind::kMissing:
+      return "missing";
+    case Kind::kText:
+      return "text";
+    case Kind::kList:
+      return "a list";
+    case Kind::kMap:
+      return "a map";
+    case Kind::kRefused:
+      return "wrong";
+  }
+  return "";
+}
+
+std::string Subject(const YamlNode& node) {
+  if (node.name.empty()) return "the configuration";
+  return node.in_list ? "an entry of " + node.name : node.name;
+}
+
+bool IsOneOf(char c, std::string_view more) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         more.find(c) != std::string_view::npos;
+}
+
+bool IsLabelName(std::string_view name) {
+  const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  return !name.empty() && name.size() <= kMaxLabelName && !digit_first &&
+         std::ranges::all_of(name, [](char c) { return IsOneOf(c, "_"); });
+}
+
+bool IsReservedLabel(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kReserved = {"key", "job", "instance", "le",
+                                                         "quantile"};
+  return name.starts_with("__") || std::ranges::find(kReserved, name) != kReserved.end();
+}
+
+// ASCII's and, in UTF-8 (C2 80 to C2 9F), ISO 8859's.
+bool HasControlCharacter(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0xFFU;
+    if (byte < 0x20 || byte == 0x7F || (byte == 0xC2 && next <= 0x9F)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Is(Kind kind, const YamlNode& node, std::string_view allowed, ProblemList& problems) {
+  if (node.kind == kind) return true;
+  if (node.kind != Kind::kRefused) {
+    problems.Add(node.position,
+                 fmt::format("{} must be {}, is {}", Subject(node), allowed, Describe(node.kind)));
+  }
+  return false;
+}
+
+MapReader::MapReader(const YamlNode& node, Section section, ProblemList& problems)
+    : node_(node), problems_(problems) {
+  const std::vector<std::string_view> allowed = NamesIn(section);
+  for (const YamlNode& item : node.items) {
+    if (std::ranges::find(allowed, item.name) != allowed.end()) continue;
+    const std::string_view nearest = NearestName(item.name, allowed);
+    const std::string_view where = NameOf(section);
+    problems.Add(item.name_position,
+                 fmt::format("{}is not an option{}{}{}; allowed: {}", QuoteName(item.name),
+                             where.empty() ? "" : " of ", where,
+                             nearest.empty() ? "" : fmt::format(" (is '{}' meant?)", nearest),
+                             fmt::join(allowed, ", ")));
+  }
+}
+
+const YamlNode* MapReader::Peek(std::string_view name) const {
+  const auto found = std::ranges::find(node_.items, name, &YamlNode::name);
+  return found == node_.items.end() ? nullptr : &*found;
+}
+
+const YamlNode* MapReader::Find(std::string_view name) const {
+  const YamlNode* found = Peek(name);
+  if (found == nullptr) return nullptr;
+  if (found->kind == Kind::kMissing) {
+    problems_.Add(found->name_position,
+                  fmt::format("{} has no value; give one or remove the line", name));
+    return nullptr;
+  }
+  return found;
+}
+
+std::optional<std::string> ReadText(const YamlNode& node, ProblemList& problems) {
+  if (!Is(Kind::kText, node, "text", problems)) return std::nullopt;
+  if (HasControlCharacter(node.text)) {
+    problems.Add(node.position,
+                 fmt::format("{} must be one line without control characters", node.name));
+    return std::nullopt;
+  }
+  return node.text;
+}
+
+std::optional<bool> ReadBool(const YamlNode& node, ProblemList& problems) {
+  if (node.kind == Kind::kText && !node.quoted) {
+    if (node.text == "true") return true;
+    if (node.text == "false") return false;
+  }
+  if (node.kind != Kind::kRefused) {
+    problems.Add(node.position, fmt::format("{} must be true or false", node.name));
+  }
+  return std::nullopt;
+}
+
+std::optional<int> ReadInteger(const YamlNode& node, int least, int most, ProblemList& problems) {
+  const std::string& text = node.text;
+  const bool digits = node.kind == Kind::kText && !node.quoted && !text.empty() &&
+                      std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }) &&
+                      (text == "0" || text[0] != '0');
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (digits && error == std::errc() && number >= least && number <= most) return number;
+  if (node.kind != Kind::kRefused) {
+    problems.Add(node.position,
+                 fmt::format("{} must be a whole number from {} to {}", node.name, least, most));
+  }
+  return std::nullopt;
+}
+
+std::optional<milliseconds> ReadDuration(const YamlNode& node, const DurationBounds& bounds,
+                                         std::string_view also, ProblemList& problems) {
+  if (node.kind == Kind::kText) {
+    const auto duration = ParseDuration(node.text);
+    if (duration && *duration >= bounds.least && *duration <= bounds.most) return duration;
+  }
+  if (node.kind != Kind::kRefused) {
+    problems.Add(
+        node.position,
+        fmt::format("{} must be {}a duration from {} to {}, such as 30s or 1h30m", node.name, also,
+                    FormatDuration(bounds.least), FormatDuration(bounds.most)));
+  }
+  return std::nullopt;
+}
+
+std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node, ProblemList& problems) {
+  constexpr std::string_view kAllowed = "a list of info, limits and status";
+  if (!Is(Kind::kList, node, kAllowed, problems)) return std::nullopt;
+  if (node.items.empty()) {
+    problems.Add(node.position, "collectors must name at least one of info, limits and status");
+    return std::nullopt;
+  }
+  scrape::CollectorSet set{};
+  bool good = true;
+  for (const YamlNode& item : node.items) {
+    const auto collector =
+        item.kind == Kind::kText ? scrape::CollectorByName(item.text) : std::nullopt;
+    if (!collector || set[IndexOf(*collector)]) {
+      good = false;
+      if (item.kind == Kind::kRefused) continue;
+      problems.Add(item.position, collector ? "this collector is named twice; once is allowed"
+                                            : "a collector must be one of info, limits and status");
+      continue;
+    }
+    set[IndexOf(*collector)] = true;
+  }
+  return good ? std::optional(set) : std::nullopt;
+}
+
+std::optional<std::string> ReadBaseUrl(const YamlNode& node, ProblemList& problems) {
+  const auto text = ReadText(node, problems);
+  if (!text) return std::nullopt;
+  auto url = NormalizeBaseUrl(*text);
+  if (url) return std::move(*url);
+  problems.Add(node.position, fmt::format("base_url {}", url.error()));
+  return std::nullopt;
+}
+
+std::map<std::string, std::string> ReadLabels(const YamlNode& node, ProblemList& problems) {
+  std::map<std::string, std::string> labels;
+  if (!Is(Kind::kMap, node, "a map of names and values", problems)) return labels;
+  if (node.items.size() > kMaxLabels) {
+    problems.Add(node.position, fmt::format("labels must be at most {}", kMaxLabels));
+  }
+  for (const YamlNode& item : node.items) {
+    if (IsReservedLabel(item.name)) {
+      problems.Add(item.name_position,
+                   "a label must not be key, job, instance, le or quantile, nor begin with '__'");
+    } else if (!IsLabelName(item.name)) {
+      problems.Add(item.name_position,
+                   fmt::format("the name of a label must be 1 to {} characters of a-z, A-Z, 0-9 "
+                               "and '_', the first no digit",
+                               kMaxLabelName));
+    } else if (item.kind == Kind::kMissing) {
+      problems.Add(item.name_position, "this label has no value; give one or remove the line");
+    } else if (item.kind != Kind::kText) {
+      if (item.kind != Kind::kRefused) {
+        problems.Add(item.position,
+                     fmt::format("the value of a label must be text, is {}", Describe(item.kind)));
+      }
+    } else if (item.text.size() > kMaxLabelValue || HasControlCharacter(item.text)) {
+      problems.Add(item.position,
+                   fmt::format("the value of a label must be at most {} bytes without control "
+                               "characters",
+                               kMaxLabelValue));
+    } else {
+      labels.emplace(item.name, item.text);
+    }
+  }
+  return labels;
+}
+
+bool IsKeyName(std::string_view name) {
+  return !name.empty() && name.size() <= 128 &&
+         std::ranges::all_of(name, [](char c) { return IsOneOf(c, "_.:/ -"); });
+}
+
+}  // namespace exporter

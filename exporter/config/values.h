@@ -1,0 +1,65 @@
+#pragma once
+// Typed values out of a YAML tree: each reader returns nothing after having reported what is wrong
+// and what is allowed. Pure, any thread.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/config/options.h"
+#include "exporter/config/problem.h"
+#include "exporter/config/yaml_reader.h"
+#include "scrape/api/collector.h"
+
+namespace exporter {
+
+using std::chrono::milliseconds;
+
+// False after reporting, with `allowed` ("a list of names") when the node is of another kind.
+[[nodiscard]] bool Is(YamlNode::Kind kind, const YamlNode& node, std::string_view allowed,
+                      ProblemList& problems);
+
+// The options of one map: reports unknown names when built. Refers to the node.
+class MapReader {
+ public:
+  MapReader(const YamlNode& node, Section section, ProblemList& problems);
+  // Null when the option is not there or has no value (which is reported).
+  [[nodiscard]] const YamlNode* Find(std::string_view name) const;
+  // The option as it stands there, whatever its value; null when it does not.
+  [[nodiscard]] const YamlNode* Peek(std::string_view name) const;
+
+ private:
+  const YamlNode& node_;
+  ProblemList& problems_;
+};
+
+struct DurationBounds {
+  milliseconds least;
+  milliseconds most;
+};
+
+// Without control characters, line ends among them.
+[[nodiscard]] std::optional<std::string> ReadText(const YamlNode& node, ProblemList& problems);
+[[nodiscard]] std::optional<bool> ReadBool(const YamlNode& node, ProblemList& problems);
+[[nodiscard]] std::optional<int> ReadInteger(const YamlNode& node, int least, int most,
+                                             ProblemList& problems);
+// `also` is a further allowed word for the message ("auto or "), judged by the caller.
+[[nodiscard]] std::optional<milliseconds> ReadDuration(const YamlNode& node,
+                                                       const DurationBounds& bounds,
+                                                       std::string_view also,
+                                                       ProblemList& problems);
+[[nodiscard]] std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node,
+                                                                 ProblemList& problems);
+[[nodiscard]] std::optional<std::string> ReadBaseUrl(const YamlNode& node, ProblemList& problems);
+[[nodiscard]] std::map<std::string, std::string> ReadLabels(const YamlNode& node,
+                                                            ProblemList& problems);
+
+// [a-zA-Z0-9_.:/ -]{1,128}
+[[nodiscard]] bool IsKeyName(std::string_view name);
+inline constexpr std::string_view kKeyNameRule =
+    "1 to 128 characters of a-z, A-Z, 0-9, '_', '.', ':', '/', '-' and space";
+
+}  // namespace exporter

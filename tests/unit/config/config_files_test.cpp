@@ -1,0 +1,110 @@
+// Every tests/config/invalid-*.yaml is refused with exactly the text beside it, every valid-*.yaml
+// loads with exactly the keys and warnings beside it. UPDATE_GOLDEN=1 rewrites the texts.
+
+#include <doctest/doctest.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "exporter/config/config.h"
+#include "exporter/config/duration.h"
+#include "fake_surroundings.h"
+
+namespace {
+
+std::filesystem::path Folder() {
+  return std::filesystem::path(MDCLOUD_SOURCE_DIR) / "tests" / "config";
+}
+
+std::string Content(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::filesystem::path> FilesBeginningWith(const std::string& prefix) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(Folder())) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(prefix) && name.ends_with(".yaml")) paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+// Compares, or rewrites the golden text.
+void CheckText(const std::filesystem::path& yaml, const std::string& text) {
+  const std::filesystem::path golden = std::filesystem::path(yaml).replace_extension(".txt");
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the tests have one thread
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << text;
+  CHECK(text == Content(golden));
+}
+
+std::string Describe(const exporter::Config& config) {
+  std::string text =
+      fmt::format("at most {} requests at once, {} a second\n",
+                  config.options.max_concurrent_requests, config.options.max_requests_per_second);
+  for (const auto& key : config.keys) {
+    text += fmt::format("key '{}': apikey of {} characters, {},", key->name,
+                        key->secret.Reveal().size(), key->base_url);
+    for (const auto collector : scrape::kCollectors) {
+      if (key->collectors[IndexOf(collector)]) text += fmt::format(" {}", NameOf(collector));
+    }
+    text += fmt::format(", every {}, info every {}, timeout {}, staleness {}, ca '{}'{}",
+                        exporter::FormatDuration(key->scrape_interval),
+                        exporter::FormatDuration(key->info_interval),
+                        exporter::FormatDuration(key->scrape_timeout),
+                        key->max_staleness ? exporter::FormatDuration(*key->max_staleness) : "auto",
+                        key->ca_file, key->nickname_label ? ", nickname" : "");
+    for (const auto& [name, value] : key->labels) text += fmt::format(", {}='{}'", name, value);
+    text += '\n';
+  }
+  for (const std::string& warning : config.warnings) text += fmt::format("warning: {}\n", warning);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of mistake is refused with its exact message, without the apikey") {
+  const auto paths = FilesBeginningWith("invalid-");
+  CHECK(paths.size() >= 100);
+  const FakeSurroundings fake;
+  for (const auto& path : paths) {
+    CAPTURE(path);
+    std::string text = "accepted\n";
+    try {
+      (void)exporter::ParseConfig(Content(path), path.filename(), fake.Get());
+    } catch (const exporter::ConfigError& error) {
+      text = std::string(error.what()) + "\n";
+      CHECK_FALSE(error.problems().empty());
+      for (const exporter::Problem& problem : error.problems()) {
+        CHECK(problem.position.line > 0);
+        CHECK(problem.position.column > 0);
+      }
+    }
+    CheckText(path, text);
+    CHECK(text != "accepted\n");
+    CHECK(text.find("SENTINEL") == std::string::npos);
+  }
+}
+
+TEST_CASE("valid configurations give the expected keys and warnings") {
+  const auto paths = FilesBeginningWith("valid-");
+  CHECK(paths.size() >= 10);
+  const FakeSurroundings fake;
+  for (const auto& path : paths) {
+    CAPTURE(path);
+    try {
+      const auto config = exporter::ParseConfig(Content(path), path.filename(), fake.Get());
+      CheckText(path, Describe(config));
+    } catch (const exporter::ConfigError& error) {
+      FAIL_CHECK(error.what());
+    }
+  }
+}
