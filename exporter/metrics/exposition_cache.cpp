@@ -1,0 +1,62 @@
+#include "exporter/metrics/exposition_cache.h"
+
+#include <utility>
+
+#include "exporter/metrics/metrics.h"
+
+namespace exporter {
+
+Clocks Clocks::Real() {
+  return {[] {
+            return std::chrono::time_point_cast<std::chrono::milliseconds>(
+                std::chrono::system_clock::now());
+          },
+          [] { return std::chrono::steady_clock::now(); }};
+}
+
+ExpositionCache::ExpositionCache(const scrape::SnapshotStore& store,
+                                 const HttpRequestCounters& requests, ExpositionFacts facts,
+                                 Clocks clocks)
+    : store_(store), requests_(requests), facts_(std::move(facts)), clocks_(std::move(clocks)) {}
+
+std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
+  const scrape::MutexLock lock(mutex_);
+  Entry& entry = entries_[static_cast<std::size_t>(encoding)];
+  const scrape::SteadyTime now = clocks_.steady();
+  const std::int64_t second =
+      std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (entry.body && entry.second == second) return entry.body;
+
+  entry.body.reset();  // before rendering: two bodies need not be in memory at once
+  auto body = std::make_shared<const std::string>(
+      Render(encoding, now, entry.last_size + entry.last_size / 8));
+  entry.last_size = body->size();
+  if (encoding == Encoding::kGzip || body->size() <= kMaxKeptIdentityBytes) {
+    entry.second = second;
+    entry.body = body;
+  }
+  return body;
+}
+
+std::string ExpositionCache::Render(Encoding encoding, scrape::SteadyTime steady_now,
+                                    std::size_t size_hint) const {
+  const std::shared_ptr<const scrape::Snapshot> snapshot = store_.Get();
+  MetricsInput input;
+  input.snapshot = snapshot.get();
+  input.now = clocks_.system();
+  input.steady_now = steady_now;
+  input.options = facts_.options;
+  input.config = facts_.config;
+  input.build = facts_.build;
+  input.http_requests = requests_.Get();
+  input.process = ReadProcessStats();
+  switch (encoding) {
+    case Encoding::kIdentity:
+      return RenderText(input, size_hint);
+    case Encoding::kGzip:
+      return RenderGzip(input, size_hint);
+  }
+  return {};
+}
+
+}  // namespace exporter

@@ -1,0 +1,68 @@
+#pragma once
+// The body of /metrics, rendered at most once per second and encoding however many scrapers ask.
+// Thread-safe; a caller may wait for the rendering (about 10 ms for 1,000 keys), so an event
+// thread should not be one.
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "exporter/metrics/http_request_counters.h"
+#include "exporter/metrics/metrics_input.h"
+#include "scrape/mutex.h"
+#include "scrape/snapshot_store.h"
+
+namespace exporter {
+
+enum class Encoding { kIdentity, kGzip };
+inline constexpr std::size_t kEncodingCount = 2;
+
+// What does not change while the program runs.
+struct ExpositionFacts {
+  MetricOptions options;
+  ConfigLoad config;
+  BuildInfo build;
+};
+
+struct Clocks {
+  std::function<scrape::SystemTime()> system;
+  std::function<scrape::SteadyTime()> steady;
+  [[nodiscard]] static Clocks Real();
+};
+
+class ExpositionCache {
+ public:
+  // `store` and `requests` must outlive this object.
+  ExpositionCache(const scrape::SnapshotStore& store, const HttpRequestCounters& requests,
+                  ExpositionFacts facts, Clocks clocks = Clocks::Real());
+
+  // Never null. All callers within one second of the steady clock get the same body.
+  [[nodiscard]] std::shared_ptr<const std::string> Get(Encoding encoding);
+
+  // An uncompressed body above this is rendered for each caller rather than kept in memory.
+  static constexpr std::size_t kMaxKeptIdentityBytes = std::size_t{4} * 1024 * 1024;
+
+ private:
+  struct Entry {
+    std::int64_t second = 0;
+    std::shared_ptr<const std::string> body;  // null: nothing kept
+    std::size_t last_size = 0;
+  };
+
+  [[nodiscard]] std::string Render(Encoding encoding, scrape::SteadyTime steady_now,
+                                   std::size_t size_hint) const;
+
+  const scrape::SnapshotStore& store_;
+  const HttpRequestCounters& requests_;
+  const ExpositionFacts facts_;
+  const Clocks clocks_;
+  // Held while rendering, so that scrapers that come meanwhile share the result.
+  scrape::Mutex mutex_;
+  std::array<Entry, kEncodingCount> entries_ GUARDED_BY(mutex_);
+};
+
+}  // namespace exporter

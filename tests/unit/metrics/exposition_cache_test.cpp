@@ -1,0 +1,106 @@
+#include "exporter/metrics/exposition_cache.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/exposition_checker.h"
+#include "tests/metrics_fixture.h"
+
+using exporter::Encoding;
+using exporter::ExpositionCache;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Setup {
+  scrape::SnapshotStore store;
+  exporter::HttpRequestCounters requests;
+  std::atomic<std::chrono::milliseconds> passed{0ms};
+  ExpositionCache cache{store,
+                        requests,
+                        {},
+                        {[this] { return testing::kNow + passed.load(); },
+                         [this] { return testing::kSteadyNow + passed.load(); }}};
+
+  void Publish(int keys) {
+    auto snapshot = std::make_shared<scrape::Snapshot>();
+    for (int i = 0; i < keys; ++i) {
+      snapshot->keys.push_back(testing::FullKey("key" + std::to_string(10000 + i)));
+    }
+    store.Publish(std::move(snapshot));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("scrapers of the same second share one body, those of the next get a new one") {
+  Setup setup;
+  setup.Publish(1);
+  const auto first = setup.cache.Get(Encoding::kIdentity);
+  CHECK(testing::CheckExposition(*first).Problems() == "");
+  setup.Publish(2);
+  setup.passed = 999ms;
+  CHECK(setup.cache.Get(Encoding::kIdentity) == first);
+  setup.passed = 1000ms;
+  const auto second = setup.cache.Get(Encoding::kIdentity);
+  CHECK(second != first);
+  CHECK(testing::CheckExposition(*second).Value("mdcloud_exporter_configured_keys", {}) == 2);
+  CHECK(testing::CheckExposition(*first).Value("mdcloud_exporter_configured_keys", {}) == 1);
+}
+
+TEST_CASE("each encoding has a body of its own") {
+  Setup setup;
+  setup.Publish(1);
+  const auto identity = setup.cache.Get(Encoding::kIdentity);
+  const auto gzip = setup.cache.Get(Encoding::kGzip);
+  CHECK(identity->starts_with("# HELP "));
+  CHECK(gzip->starts_with("\x1f\x8b"));
+  CHECK(gzip->size() < identity->size());
+  CHECK(setup.cache.Get(Encoding::kGzip) == gzip);
+  CHECK(setup.cache.Get(Encoding::kIdentity) == identity);
+}
+
+TEST_CASE("an uncompressed body above 4 MiB is not kept, the compressed one is") {
+  Setup setup;
+  setup.Publish(1500);
+  std::weak_ptr<const std::string> identity;
+  {
+    const auto body = setup.cache.Get(Encoding::kIdentity);
+    REQUIRE(body->size() > ExpositionCache::kMaxKeptIdentityBytes);
+    identity = body;
+  }
+  CHECK(identity.expired());
+  const std::weak_ptr<const std::string> gzip = setup.cache.Get(Encoding::kGzip);
+  CHECK_FALSE(gzip.expired());
+}
+
+TEST_CASE("an empty store is rendered too") {
+  Setup setup;
+  CHECK(testing::CheckExposition(*setup.cache.Get(Encoding::kIdentity)).Problems() == "");
+}
+
+TEST_CASE("threads that ask at once get the same body") {
+  Setup setup;
+  setup.Publish(100);
+  scrape::Mutex mutex;
+  std::set<const std::string*> bodies;
+  std::vector<std::shared_ptr<const std::string>> kept;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        auto body = setup.cache.Get(Encoding::kGzip);
+        const scrape::MutexLock lock(mutex);
+        bodies.insert(body.get());
+        kept.push_back(std::move(body));
+      });
+    }
+  }
+  CHECK(bodies.size() == 1);
+}

@@ -1,0 +1,138 @@
+#include "exporter/metrics/exposition.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/exposition_checker.h"
+
+using exporter::FormatNumber;
+using exporter::TextSerializer;
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+namespace {
+
+ClientMetric Gauge(double value, std::vector<ClientMetric::Label> labels = {}) {
+  ClientMetric metric;
+  metric.label = std::move(labels);
+  metric.gauge.value = value;
+  return metric;
+}
+
+}  // namespace
+
+TEST_CASE("integers up to 2^53 are written plainly, other numbers in their shortest exact form") {
+  CHECK(FormatNumber(0) == "0");
+  CHECK(FormatNumber(1000000) == "1000000");
+  CHECK(FormatNumber(-17) == "-17");
+  CHECK(FormatNumber(9007199254740992.0) == "9007199254740992");
+  CHECK(FormatNumber(0.1 + 0.2) == "0.30000000000000004");
+  CHECK(FormatNumber(0.05) == "0.05");
+  CHECK(FormatNumber(1e300) == "1e+300");
+  CHECK(FormatNumber(std::numeric_limits<double>::quiet_NaN()) == "NaN");
+  CHECK(FormatNumber(std::numeric_limits<double>::infinity()) == "+Inf");
+  CHECK(FormatNumber(-std::numeric_limits<double>::infinity()) == "-Inf");
+}
+
+TEST_CASE("every number reads back as itself") {
+  std::mt19937_64 random(20260102);  // NOLINT(bugprone-random-generator-seed): repeatable
+  for (int i = 0; i < 20000; ++i) {
+    const std::uint64_t bits = random();
+    double value = 0;
+    static_assert(sizeof value == sizeof bits);
+    std::memcpy(&value, &bits, sizeof value);
+    if (!std::isfinite(value)) continue;
+    CHECK(std::strtod(FormatNumber(value).c_str(), nullptr) == value);
+  }
+}
+
+TEST_CASE("HELP and label values are escaped") {
+  const MetricFamily family{
+      "a_gauge", "One \\ \"two\"\nthree", MetricType::Gauge, {Gauge(1, {{"k", "a\\b\"c\nd"}})}};
+  std::string text;
+  TextSerializer::Append(text, family);
+  CHECK(text ==
+        "# HELP a_gauge One \\\\ \"two\"\\nthree\n# TYPE a_gauge gauge\n"
+        "a_gauge{k=\"a\\\\b\\\"c\\nd\"} 1\n");
+  const testing::Exposition exposition = testing::CheckExposition(text);
+  CHECK(exposition.Problems() == "");
+  CHECK(exposition.families[0].help == family.help);
+  CHECK(exposition.families[0].samples[0].labels[0].second == "a\\b\"c\nd");
+}
+
+TEST_CASE("any label value survives the way through the text") {
+  std::mt19937 random(20260102);  // NOLINT(bugprone-random-generator-seed): repeatable
+  for (int round = 0; round < 2000; ++round) {
+    std::string value;
+    for (std::size_t size = random() % 200; size > 0; --size) {
+      value += "\\\"\n ab{},=\x01\x7f"[random() % 12];
+    }
+    std::string text;
+    TextSerializer::Append(text, {"a_gauge", "W.", MetricType::Gauge, {Gauge(1, {{"k", value}})}});
+    const testing::Exposition exposition = testing::CheckExposition(text);
+    REQUIRE(exposition.Problems() == "");
+    REQUIRE(exposition.families[0].samples[0].labels[0].second == value);
+  }
+}
+
+TEST_CASE("a histogram has its buckets, sum and count") {
+  ClientMetric metric;
+  metric.label = {{"collector", "info"}};
+  metric.histogram = {3, 2.5, {{1, 0.5}, {2, 1}, {3, std::numeric_limits<double>::infinity()}}};
+  std::string text;
+  TextSerializer::Append(text, {"h_seconds", "W.", MetricType::Histogram, {metric}});
+  CHECK(text ==
+        "# HELP h_seconds W.\n# TYPE h_seconds histogram\n"
+        "h_seconds_bucket{collector=\"info\",le=\"0.5\"} 1\n"
+        "h_seconds_bucket{collector=\"info\",le=\"1\"} 2\n"
+        "h_seconds_bucket{collector=\"info\",le=\"+Inf\"} 3\n"
+        "h_seconds_sum{collector=\"info\"} 2.5\nh_seconds_count{collector=\"info\"} 3\n");
+  CHECK(testing::CheckExposition(text).Problems() == "");
+}
+
+TEST_CASE("a histogram without a +Inf bucket gets one") {
+  ClientMetric metric;
+  metric.histogram = {3, 2.5, {{1, 0.5}}};
+  std::string text;
+  TextSerializer::Append(text, {"h_seconds", "W.", MetricType::Histogram, {metric}});
+  CHECK(text.find("h_seconds_bucket{le=\"+Inf\"} 3\n") != std::string::npos);
+  CHECK(testing::CheckExposition(text).Problems() == "");
+}
+
+TEST_CASE("counters, summaries and untyped metrics of others are written too") {
+  ClientMetric metric;
+  metric.counter.value = 7;
+  metric.untyped.value = 8;
+  metric.summary = {2, 3.5, {{0.5, 1.25}}};
+  std::string text;
+  TextSerializer::Append(text, {"c_total", "W.", MetricType::Counter, {metric}});
+  TextSerializer::Append(text, {"s_seconds", "W.", MetricType::Summary, {metric}});
+  TextSerializer::Append(text, {"u", "W.", MetricType::Untyped, {metric}});
+  CHECK(text ==
+        "# HELP c_total W.\n# TYPE c_total counter\nc_total 7\n"
+        "# HELP s_seconds W.\n# TYPE s_seconds summary\n"
+        "s_seconds{quantile=\"0.5\"} 1.25\ns_seconds_sum 3.5\ns_seconds_count 2\n"
+        "# HELP u W.\n# TYPE u untyped\nu 8\n");
+}
+
+TEST_CASE(
+    "the serializer interface writes the same text, and nothing for a family without series") {
+  const std::vector<MetricFamily> families = {
+      {"a_gauge", "W.", MetricType::Gauge, {Gauge(1), Gauge(2, {{"k", "v"}})}},
+      {"b_gauge", "W.", MetricType::Gauge, {}}};
+  std::ostringstream out;
+  const TextSerializer serializer;
+  serializer.Serialize(out, families);
+  CHECK(out.str() == "# HELP a_gauge W.\n# TYPE a_gauge gauge\na_gauge 1\na_gauge{k=\"v\"} 2\n");
+  CHECK(serializer.Serialize(families) == out.str());
+}
