@@ -35,8 +35,8 @@ tl::expected<Remaining, ScrapeError> DecodeStatus(const HttpAnswer& answer,
   if (!document) return tl::unexpected(document.error());
   const JsonObject root = *document->Root();
   Families families = FindFamilies(root, FamilyNaming::kApiSuffix, Redactor(context.secret));
-  return Remaining{std::move(families.values), families.dropped,
-                   root.FindNumber("throttling_limit")};
+  return Remaining{std::move(families.values), root.FindNumber("throttling_limit"),
+                   families.dropped};
 }
 
 }  // namespace scrape

@@ -75,8 +75,8 @@ struct Consumption {
 // GET /apikey/limits/status
 struct Remaining {
   ApiValues remaining;
-  std::size_t dropped_families = 0;
   std::optional<double> throttle_remaining;
+  std::size_t dropped_families = 0;
 };
 
 }  // namespace scrape

@@ -1,0 +1,99 @@
+#include "exporter/web/routes.h"
+
+#include <utility>
+
+#include "exporter/web/accept_encoding.h"
+#include "exporter/web/landing_page.h"
+
+namespace exporter {
+namespace {
+
+// A vendor that does not answer must not keep the exporter out of service for ever.
+constexpr std::chrono::seconds kReadyAnyway{30};
+
+http::Response Text(int status, std::string text) {
+  return {.status = status,
+          .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
+          .body = std::make_shared<const std::string>(std::move(text))};
+}
+
+}  // namespace
+
+Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCounters& requests,
+               const scrape::SnapshotStore& store, std::function<bool()> alive)
+    : options_(std::move(options)),
+      exposition_(exposition),
+      requests_(requests),
+      store_(store),
+      alive_(std::move(alive)) {}
+
+http::Response Routes::Handle(const http::Request& request) {
+  const Page page = PageAt(request.path);
+  http::Response response = Answer(page, request);
+  requests_.Count(NameOf(page), response.status);
+  return response;
+}
+
+Routes::Page Routes::PageAt(const std::string& path) const {
+  if (path == options_.telemetry_path) return Page::kMetrics;
+  if (path == "/-/healthy" || path == "/healthz" || path == "/livez") return Page::kHealthy;
+  if (path == "/-/ready" || path == "/readyz") return Page::kReady;
+  if (path == "/") return Page::kLanding;
+  return Page::kNone;
+}
+
+std::string Routes::NameOf(Page page) const {
+  switch (page) {
+    case Page::kMetrics:
+      return options_.telemetry_path;
+    case Page::kHealthy:
+      return "/-/healthy";
+    case Page::kReady:
+      return "/-/ready";
+    case Page::kLanding:
+      return "/";
+    case Page::kNone:
+      return "other";
+  }
+  return "other";
+}
+
+http::Response Routes::Answer(Page page, const http::Request& request) {
+  if (page == Page::kNone) return Text(404, "404 page not found\n");
+  if (request.method != "GET" && request.method != "HEAD") {
+    http::Response response = Text(405, "405 method not allowed\n");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  switch (page) {
+    case Page::kMetrics:
+      return Metrics(request);
+    case Page::kHealthy:
+      return alive_() ? Text(200, "Healthy\n") : Text(503, "The scrape loop hangs\n");
+    case Page::kReady:
+      return Ready() ? Text(200, "Ready\n") : Text(503, "Not ready\n");
+    case Page::kLanding:
+      return LandingPage(options_.version, options_.telemetry_path);
+    case Page::kNone:
+      break;
+  }
+  return Text(404, "404 page not found\n");
+}
+
+http::Response Routes::Metrics(const http::Request& request) {
+  const bool gzip = AcceptsGzip(request.Header("Accept-Encoding").value_or(""));
+  http::Response response;
+  response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
+                      {"Vary", "Accept-Encoding"}};
+  if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.body = exposition_.Get(gzip ? Encoding::kGzip : Encoding::kIdentity);
+  return response;
+}
+
+bool Routes::Ready() const {
+  if (stopping_) return false;
+  return store_.Get()->first_round_attempted ||
+         std::chrono::steady_clock::now() - started_ >= kReadyAnyway;
+}
+
+}  // namespace exporter

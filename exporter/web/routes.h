@@ -1,0 +1,50 @@
+#pragma once
+// What is answered on which path. Paths are matched exactly; GET and HEAD only.
+// Handle() is called on the HTTP thread; Stopping() may be called from any thread.
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "exporter/metrics/exposition_cache.h"
+#include "exporter/metrics/http_request_counters.h"
+#include "http/message.h"
+#include "scrape/snapshot_store.h"
+
+namespace exporter {
+
+struct RoutesOptions {
+  std::string telemetry_path = "/metrics";
+  std::string version;  // shown on the landing page
+};
+
+class Routes {
+ public:
+  // The references must outlive this object. `alive`: whether the scrape loop turns.
+  Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCounters& requests,
+         const scrape::SnapshotStore& store, std::function<bool()> alive);
+
+  [[nodiscard]] http::Response Handle(const http::Request& request);
+  // From here on not ready.
+  void Stopping() { stopping_ = true; }
+
+ private:
+  enum class Page { kMetrics, kHealthy, kReady, kLanding, kNone };
+
+  [[nodiscard]] Page PageAt(const std::string& path) const;
+  [[nodiscard]] std::string NameOf(Page page) const;
+  [[nodiscard]] http::Response Answer(Page page, const http::Request& request);
+  [[nodiscard]] http::Response Metrics(const http::Request& request);
+  [[nodiscard]] bool Ready() const;
+
+  const RoutesOptions options_;
+  ExpositionCache& exposition_;
+  HttpRequestCounters& requests_;
+  const scrape::SnapshotStore& store_;
+  const std::function<bool()> alive_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace exporter

@@ -1,0 +1,120 @@
+#include "exporter/web/routes.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+
+using exporter::ExpositionCache;
+using exporter::HttpRequestCounters;
+using exporter::Routes;
+
+namespace {
+
+std::optional<std::string> HeaderOf(const http::Response& response, const std::string& name) {
+  for (const auto& [header, value] : response.headers) {
+    if (header == name) return value;
+  }
+  return std::nullopt;
+}
+
+struct Fixture {
+  scrape::SnapshotStore store;
+  HttpRequestCounters counters;
+  ExpositionCache cache{store, counters, {}};
+  bool alive = true;
+  Routes routes{{.telemetry_path = "/metrics", .version = "1.2.3"}, cache, counters, store, [this] {
+                  return alive;
+                }};
+
+  http::Response Ask(const std::string& path, const std::string& method = "GET",
+                     const std::string& accept_encoding = "") {
+    http::Request request{.method = method, .path = path, .query = "", .headers = {}};
+    if (!accept_encoding.empty()) request.headers.emplace_back("Accept-Encoding", accept_encoding);
+    return routes.Handle(request);
+  }
+
+  void Publish(bool first_round_attempted) {
+    auto snapshot = std::make_shared<scrape::Snapshot>();
+    snapshot->first_round_attempted = first_round_attempted;
+    store.Publish(std::move(snapshot));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("metrics carry the exact content type, compressed only when asked for") {
+  Fixture f;
+  const http::Response plain = f.Ask("/metrics");
+  CHECK(plain.status == 200);
+  CHECK(HeaderOf(plain, "Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK_FALSE(HeaderOf(plain, "Content-Encoding"));
+  CHECK(plain.body->starts_with("# HELP "));
+  const http::Response gzip = f.Ask("/metrics", "GET", "gzip");
+  CHECK(HeaderOf(gzip, "Content-Encoding") == "gzip");
+  CHECK(HeaderOf(gzip, "Vary") == "Accept-Encoding");
+  CHECK(gzip.body->starts_with("\x1f\x8b"));
+}
+
+TEST_CASE("paths are exact") {
+  Fixture f;
+  for (const char* path :
+       {"/metrics/", "/metricsfoo", "/Metrics", "//metrics", "/-/health", "/-/ready/", "/x"}) {
+    CAPTURE(path);
+    CHECK(f.Ask(path).status == 404);
+  }
+}
+
+TEST_CASE("other methods than GET and HEAD are refused with what is allowed") {
+  Fixture f;
+  for (const char* path : {"/metrics", "/", "/-/healthy", "/readyz"}) {
+    for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "get"}) {
+      const http::Response response = f.Ask(path, method);
+      CHECK(response.status == 405);
+      CHECK(HeaderOf(response, "Allow") == "GET, HEAD");
+    }
+    CHECK(f.Ask(path, "HEAD").status != 405);
+  }
+  CHECK(f.Ask("/unknown", "POST").status == 404);
+}
+
+TEST_CASE("healthy follows the scrape loop, under all its names") {
+  Fixture f;
+  for (const char* path : {"/-/healthy", "/healthz", "/livez"}) CHECK(f.Ask(path).status == 200);
+  f.alive = false;
+  for (const char* path : {"/-/healthy", "/healthz", "/livez"}) CHECK(f.Ask(path).status == 503);
+}
+
+TEST_CASE("ready once the first round was attempted, and not while stopping") {
+  Fixture f;
+  f.Publish(false);
+  for (const char* path : {"/-/ready", "/readyz"}) CHECK(f.Ask(path).status == 503);
+  f.Publish(true);
+  for (const char* path : {"/-/ready", "/readyz"}) CHECK(f.Ask(path).status == 200);
+  f.routes.Stopping();
+  for (const char* path : {"/-/ready", "/readyz"}) CHECK(f.Ask(path).status == 503);
+}
+
+TEST_CASE("the landing page links to the metrics and loads nothing") {
+  Fixture f;
+  const http::Response page = f.Ask("/");
+  CHECK(HeaderOf(page, "Content-Type") == "text/html; charset=utf-8");
+  CHECK(page.body->find("href=\"/metrics\"") != std::string::npos);
+  CHECK(page.body->find("1.2.3") != std::string::npos);
+  CHECK(HeaderOf(page, "Content-Security-Policy") == "default-src 'none'");
+}
+
+TEST_CASE("answers are counted by page, never by the path as it was sent") {
+  Fixture f;
+  (void)f.Ask("/livez");
+  (void)f.Ask("/etc/passwd");
+  (void)f.Ask("/metrics", "POST");
+  const auto counts = f.counters.Get();
+  REQUIRE(counts.size() == 3);
+  CHECK(counts[0].handler == "/-/healthy");
+  CHECK(counts[0].code == 200);
+  CHECK(counts[1].handler == "other");
+  CHECK(counts[1].code == 404);
+  CHECK(counts[2].handler == "/metrics");
+  CHECK(counts[2].code == 405);
+}
