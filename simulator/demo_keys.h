@@ -1,0 +1,23 @@
+#pragma once
+// The keys of the `demo` command: one of each kind that a dashboard should show. Called once, by
+// the thread that owns the Cloud.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "simulator/cloud.h"
+
+namespace simulator {
+
+struct DemoKey {
+  std::string name;    // says what is the matter with it
+  std::string apikey;  // random
+  std::map<std::string, std::string> labels;
+};
+
+// Adds the keys to the service, but for the rejected one, and returns all that are to be polled.
+[[nodiscard]] std::vector<DemoKey> AddDemoKeys(Cloud& cloud, std::uint64_t seed);
+
+}  // namespace simulator
