@@ -1,0 +1,84 @@
+#include "exporter/cli/check.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <ostream>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "exporter/cli/flags.h"
+#include "exporter/config/duration.h"
+
+namespace exporter {
+namespace {
+
+using std::chrono::milliseconds;
+
+// "1m", or "30s to 5m".
+std::string Range(const std::set<milliseconds>& intervals) {
+  const std::string least = FormatDuration(*intervals.begin());
+  return intervals.size() == 1
+             ? least
+             : fmt::format("{} to {}", least, FormatDuration(*intervals.rbegin()));
+}
+
+}  // namespace
+
+int RunCheck(const ConfigFile& file, const Surroundings& around, std::ostream& out,
+             std::ostream& err) {
+  try {
+    const Config config = LoadConfig(file, around);
+    for (const std::string& warning : config.warnings) err << "warning: " << warning << '\n';
+    if (const std::string stretch = DescribeStretch(config); !stretch.empty()) {
+      err << "warning: " << stretch << '\n';
+    }
+    out << Summarize(config) << '\n';
+    return kExitOk;
+  } catch (const ConfigError& error) {
+    err << error.what() << '\n';
+    return kExitFailure;
+  }
+}
+
+std::string Summarize(const Config& config) {
+  std::vector<std::string> asked;
+  double per_second = 0;
+  for (const scrape::Collector collector : scrape::kCollectors) {
+    std::set<milliseconds> intervals;
+    for (const auto& key : config.keys) {
+      if (!key->collectors[IndexOf(collector)]) continue;
+      const milliseconds interval = scrape::IntervalOf(*key, collector);
+      intervals.insert(interval);
+      per_second += 1 / std::chrono::duration<double>(interval).count();
+    }
+    if (intervals.empty()) continue;
+    asked.push_back(fmt::format("{} every {}", NameOf(collector), Range(intervals)));
+  }
+  const std::size_t count = config.keys.size();
+  std::string text = fmt::format("{} {}", count, count == 1 ? "key" : "keys");
+  if (!asked.empty()) {
+    text += fmt::format(": {}; {:.3g} requests per second", fmt::join(asked, ", "), per_second);
+  }
+  return text;
+}
+
+std::string DescribeStretch(const Config& config) {
+  const double factor = scrape::StretchFactor(config.keys, config.options.max_requests_per_second);
+  if (factor <= 1 || config.keys.empty()) return "";
+  milliseconds shortest = milliseconds::max();
+  for (const auto& key : config.keys) shortest = std::min(shortest, key->scrape_interval);
+  const milliseconds stretched(std::llround(static_cast<double>(shortest.count()) * factor));
+  return fmt::format(
+      "the keys need more than max_requests_per_second ({}), so all intervals are stretched by "
+      "{:.3g}: scrape_interval {} becomes {}",
+      config.options.max_requests_per_second, factor, FormatDuration(shortest),
+      FormatDuration(stretched));
+}
+
+}  // namespace exporter

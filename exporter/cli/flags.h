@@ -1,0 +1,74 @@
+#pragma once
+// The command line: one list of flags, each with its environment variable, and what they say.
+// Parsing is a pure function of arguments and environment; the result is plain data, any thread.
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "exporter/config/config.h"
+#include "exporter/config/surroundings.h"
+#include "scrape/event_log.h"
+
+namespace exporter {
+
+enum class Command { kServe, kCheck, kHealthcheck, kDemo };
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;  // configuration or run time
+inline constexpr int kExitUsage = 2;
+
+inline constexpr std::string_view kDefaultHealthUrl = "http://127.0.0.1:10580/-/healthy";
+
+struct Flag {
+  std::string_view name;           // with its dashes
+  std::string_view argument;       // its name in the help; empty: a switch
+  std::string_view default_value;  // empty: none
+  std::string_view help;
+};
+
+// All flags but --help and --version, which have no environment variable.
+inline constexpr std::array kFlags = {
+    Flag{"--config.file", "FILE", "config.yaml", "The configuration."},
+    Flag{"--config.check", "", "", "Only check the configuration, as the command check does."},
+    Flag{"--web.listen-address", "ADDRESS", ":10580",
+         "Where to serve HTTP: :port, host:port or [::]:port. May be given more than once."},
+    Flag{"--web.telemetry-path", "PATH", "/metrics", "The path of the metrics."},
+    Flag{"--web.max-connections", "NUMBER", "512",
+         "HTTP connections at once; beyond it the oldest incomplete request is closed."},
+    Flag{"--[no-]metrics.expiration-days", "", "true",
+         "Whether to export mdcloud_apikey_expiration_days."},
+    Flag{"--log.level", "LEVEL", "info",
+         "The least severe level logged: debug, info, warn, error."},
+    Flag{"--log.format", "FORMAT", "logfmt", "The format of the log: logfmt or json."},
+};
+
+struct CommandLine {
+  Command command = Command::kServe;
+  ConfigFile config_file;
+  std::vector<std::string> listen_addresses;
+  std::string telemetry_path;
+  unsigned max_connections = 0;
+  bool expiration_days = true;
+  scrape::LogLevel log_level = scrape::LogLevel::kInfo;
+  scrape::LogFormat log_format = scrape::LogFormat::kLogfmt;
+  std::string health_url;
+};
+
+// The program ends at once: after --help or --version, or with a usage error.
+struct EarlyExit {
+  int code = kExitOk;
+  std::string output;  // for stdout
+  std::string error;   // one line for stderr
+};
+
+// `arguments` without the program's name. A flag wins over its variable.
+[[nodiscard]] std::variant<CommandLine, EarlyExit> ParseCommandLine(
+    const std::vector<std::string>& arguments, const EnvironmentVariable& variable);
+
+// MDCLOUD_EXPORTER_WEB_LISTEN_ADDRESS for --web.listen-address.
+[[nodiscard]] std::string VariableOf(const Flag& flag);
+
+}  // namespace exporter

@@ -1,0 +1,51 @@
+#include "exporter/cli/signals.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <initializer_list>
+#include <stop_token>
+
+#include "exporter/cli/flags.h"
+
+namespace exporter {
+namespace {
+
+sigset_t SetOf(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+void ExitWhenSignalled(const std::stop_token& stop) {
+  const sigset_t set = SetOf({SIGINT, SIGTERM});
+  constexpr timespec kPause{0, 20'000'000};  // how long the end of this thread may take
+  while (!stop.stop_requested()) {
+    if (sigtimedwait(&set, nullptr, &kPause) > 0) _exit(kExitFailure);
+  }
+}
+
+}  // namespace
+
+void BlockSignals() {
+  const sigset_t set = SetOf({SIGINT, SIGTERM, SIGHUP});
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+Signal WaitForSignal() {
+  const sigset_t set = SetOf({SIGINT, SIGTERM, SIGHUP});
+  for (;;) {
+    const int signal = sigwaitinfo(&set, nullptr);
+    if (signal == SIGHUP) return Signal::kReload;
+    if (signal > 0) return Signal::kStop;  // otherwise interrupted, by a debugger for example
+  }
+}
+
+ExitOnSecondSignal::ExitOnSecondSignal() : watcher_(ExitWhenSignalled) {}
+
+}  // namespace exporter
