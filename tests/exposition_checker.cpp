@@ -9,7 +9,7 @@
 #include <set>
 #include <system_error>
 
-namespace testing {
+namespace test {
 namespace {
 
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -341,4 +341,4 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
-}  // namespace testing
+}  // namespace test

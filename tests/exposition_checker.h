@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace testing {
+namespace test {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;  // in the order of the text
 
@@ -49,4 +49,4 @@ struct Exposition {
 
 [[nodiscard]] bool IsValidUtf8(std::string_view text);
 
-}  // namespace testing
+}  // namespace test

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace testing {
+namespace test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -73,21 +73,15 @@ std::shared_ptr<scrape::KeyState> FullKey(const std::string& name) {
   info.max_file_download = 140;
   info.vulnerability_submissions = 0;
   state->info = std::make_shared<const scrape::KeyInfo>(std::move(info));
-  state->limits = std::make_shared<const scrape::Consumption>(
-      scrape::Consumption{{{"download_file", 3},
-                           {"feed", 0},
-                           {"prevention", 1234},
-                           {"reputation", 56789},
-                           {"sandbox", 7},
-                           {"threat_intel_search", 1}}});
-  state->status =
-      std::make_shared<const scrape::Remaining>(scrape::Remaining{{{"download_file", 97},
-                                                                   {"feed", 1000},
-                                                                   {"prevention", 18766},
-                                                                   {"reputation", 43211},
-                                                                   {"sandbox", 243},
-                                                                   {"threat_intel_search", 24}},
-                                                                  74});
+  scrape::Consumption limits;
+  limits.used = {{"download_file", 3},  {"feed", 0},    {"prevention", 1234},
+                 {"reputation", 56789}, {"sandbox", 7}, {"threat_intel_search", 1}};
+  state->limits = std::make_shared<const scrape::Consumption>(std::move(limits));
+  scrape::Remaining status;
+  status.remaining = {{"download_file", 97}, {"feed", 1000},   {"prevention", 18766},
+                      {"reputation", 43211}, {"sandbox", 243}, {"threat_intel_search", 24}};
+  status.throttle_remaining = 74;
+  state->status = std::make_shared<const scrape::Remaining>(std::move(status));
   return state;
 }
 
@@ -116,4 +110,4 @@ exporter::MetricsInput InputOf(const scrape::Snapshot& snapshot) {
   return input;
 }
 
-}  // namespace testing
+}  // namespace test

@@ -8,7 +8,7 @@
 #include "exporter/metrics/metrics_input.h"
 #include "scrape/snapshot.h"
 
-namespace testing {
+namespace test {
 
 // 2026-01-02T03:04:05Z, and the same moment of the steady clock.
 inline constexpr scrape::SystemTime kNow{std::chrono::milliseconds(1767323045000)};
@@ -28,4 +28,4 @@ inline constexpr scrape::SteadyTime kSteadyNow{std::chrono::hours(1000)};
 // Rendered at kNow with fixed facts about the build and the process.
 [[nodiscard]] exporter::MetricsInput InputOf(const scrape::Snapshot& snapshot);
 
-}  // namespace testing
+}  // namespace test

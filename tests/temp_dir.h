@@ -9,7 +9,7 @@
 #include <string>
 #include <system_error>
 
-namespace testing {
+namespace test {
 
 class TempDir {
  public:
@@ -38,4 +38,4 @@ class TempDir {
   std::string path_;
 };
 
-}  // namespace testing
+}  // namespace test

@@ -25,13 +25,13 @@ struct Setup {
   ExpositionCache cache{store,
                         requests,
                         {},
-                        {[this] { return testing::kNow + passed.load(); },
-                         [this] { return testing::kSteadyNow + passed.load(); }}};
+                        {[this] { return test::kNow + passed.load(); },
+                         [this] { return test::kSteadyNow + passed.load(); }}};
 
   void Publish(int keys) {
     auto snapshot = std::make_shared<scrape::Snapshot>();
     for (int i = 0; i < keys; ++i) {
-      snapshot->keys.push_back(testing::FullKey("key" + std::to_string(10000 + i)));
+      snapshot->keys.push_back(test::FullKey("key" + std::to_string(10000 + i)));
     }
     store.Publish(std::move(snapshot));
   }
@@ -43,15 +43,15 @@ TEST_CASE("scrapers of the same second share one body, those of the next get a n
   Setup setup;
   setup.Publish(1);
   const auto first = setup.cache.Get(Encoding::kIdentity);
-  CHECK(testing::CheckExposition(*first).Problems() == "");
+  CHECK(test::CheckExposition(*first).Problems() == "");
   setup.Publish(2);
   setup.passed = 999ms;
   CHECK(setup.cache.Get(Encoding::kIdentity) == first);
   setup.passed = 1000ms;
   const auto second = setup.cache.Get(Encoding::kIdentity);
   CHECK(second != first);
-  CHECK(testing::CheckExposition(*second).Value("mdcloud_exporter_configured_keys", {}) == 2);
-  CHECK(testing::CheckExposition(*first).Value("mdcloud_exporter_configured_keys", {}) == 1);
+  CHECK(test::CheckExposition(*second).Value("mdcloud_exporter_configured_keys", {}) == 2);
+  CHECK(test::CheckExposition(*first).Value("mdcloud_exporter_configured_keys", {}) == 1);
 }
 
 TEST_CASE("each encoding has a body of its own") {
@@ -82,7 +82,7 @@ TEST_CASE("an uncompressed body above 4 MiB is not kept, the compressed one is")
 
 TEST_CASE("an empty store is rendered too") {
   Setup setup;
-  CHECK(testing::CheckExposition(*setup.cache.Get(Encoding::kIdentity)).Problems() == "");
+  CHECK(test::CheckExposition(*setup.cache.Get(Encoding::kIdentity)).Problems() == "");
 }
 
 TEST_CASE("threads that ask at once get the same body") {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-using testing::CheckExposition;
+using test::CheckExposition;
 
 namespace {
 
@@ -17,7 +17,7 @@ const std::string kHistogram =
 
 // True when exactly this is refused: the problem's words after "line N: ".
 bool Refuses(const std::string& text, const std::string& problem) {
-  const testing::Exposition exposition = CheckExposition(text);
+  const test::Exposition exposition = CheckExposition(text);
   INFO(exposition.Problems());
   for (const std::string& found : exposition.problems) {
     if (found.find(problem) != std::string::npos) return true;
@@ -33,7 +33,7 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 }  // namespace
 
 TEST_CASE("the checker reads a good exposition") {
-  const testing::Exposition exposition =
+  const test::Exposition exposition =
       CheckExposition(kHeader +
                       "a_gauge{key=\"a \\\"b\\\" \\\\ \\n\"} -1.5\na_gauge{key=\"c\"} NaN\n"
                       "# HELP b_total With \\\\ and \\n.\n# TYPE b_total counter\nb_total 1e+22\n" +
@@ -84,7 +84,7 @@ TEST_CASE("the checker refuses what is not valid UTF-8") {
                           "\xf0\x80\x80\x80", "\xc3", "\xf5\x80\x80\x80", "\x80"}) {
     CHECK(Refuses(kHeader + "a_gauge{k=\"" + bad + "\"} 1\n", "not valid UTF-8"));
   }
-  CHECK(testing::IsValidUtf8("Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x94\x91"));
+  CHECK(test::IsValidUtf8("Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x94\x91"));
 }
 
 TEST_CASE("the checker refuses bad numbers") {

@@ -64,7 +64,7 @@ TEST_CASE("HELP and label values are escaped") {
   CHECK(text ==
         "# HELP a_gauge One \\\\ \"two\"\\nthree\n# TYPE a_gauge gauge\n"
         "a_gauge{k=\"a\\\\b\\\"c\\nd\"} 1\n");
-  const testing::Exposition exposition = testing::CheckExposition(text);
+  const test::Exposition exposition = test::CheckExposition(text);
   CHECK(exposition.Problems() == "");
   CHECK(exposition.families[0].help == family.help);
   CHECK(exposition.families[0].samples[0].labels[0].second == "a\\b\"c\nd");
@@ -79,7 +79,7 @@ TEST_CASE("any label value survives the way through the text") {
     }
     std::string text;
     TextSerializer::Append(text, {"a_gauge", "W.", MetricType::Gauge, {Gauge(1, {{"k", value}})}});
-    const testing::Exposition exposition = testing::CheckExposition(text);
+    const test::Exposition exposition = test::CheckExposition(text);
     REQUIRE(exposition.Problems() == "");
     REQUIRE(exposition.families[0].samples[0].labels[0].second == value);
   }
@@ -97,7 +97,7 @@ TEST_CASE("a histogram has its buckets, sum and count") {
         "h_seconds_bucket{collector=\"info\",le=\"1\"} 2\n"
         "h_seconds_bucket{collector=\"info\",le=\"+Inf\"} 3\n"
         "h_seconds_sum{collector=\"info\"} 2.5\nh_seconds_count{collector=\"info\"} 3\n");
-  CHECK(testing::CheckExposition(text).Problems() == "");
+  CHECK(test::CheckExposition(text).Problems() == "");
 }
 
 TEST_CASE("a histogram without a +Inf bucket gets one") {
@@ -106,7 +106,7 @@ TEST_CASE("a histogram without a +Inf bucket gets one") {
   std::string text;
   TextSerializer::Append(text, {"h_seconds", "W.", MetricType::Histogram, {metric}});
   CHECK(text.find("h_seconds_bucket{le=\"+Inf\"} 3\n") != std::string::npos);
-  CHECK(testing::CheckExposition(text).Problems() == "");
+  CHECK(test::CheckExposition(text).Problems() == "");
 }
 
 TEST_CASE("counters, summaries and untyped metrics of others are written too") {

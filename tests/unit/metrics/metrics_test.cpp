@@ -14,12 +14,12 @@
 
 using scrape::Collector;
 using scrape::Reason;
-using testing::Exposition;
-using testing::FullKey;
-using testing::kNow;
-using testing::kSteadyNow;
-using testing::MemberKey;
-using testing::NewKey;
+using test::Exposition;
+using test::FullKey;
+using test::kNow;
+using test::kSteadyNow;
+using test::MemberKey;
+using test::NewKey;
 using namespace std::chrono_literals;
 
 namespace {
@@ -34,21 +34,21 @@ scrape::Snapshot SnapshotOf(const Keys& keys) {
 
 // Rendered and found correct.
 Exposition Exposed(const exporter::MetricsInput& input) {
-  Exposition exposition = testing::CheckExposition(exporter::RenderText(input));
+  Exposition exposition = test::CheckExposition(exporter::RenderText(input));
   CHECK(exposition.Problems() == "");
   return exposition;
 }
 
 Exposition Exposed(const Keys& keys) {
   const scrape::Snapshot snapshot = SnapshotOf(keys);
-  return Exposed(testing::InputOf(snapshot));
+  return Exposed(test::InputOf(snapshot));
 }
 
 // The names of the families that have a series of this key.
 std::set<std::string> FamiliesOf(const Exposition& exposition, const std::string& key) {
   std::set<std::string> names;
-  for (const testing::Family& family : exposition.families) {
-    for (const testing::Sample& sample : family.samples) {
+  for (const test::Family& family : exposition.families) {
+    for (const test::Sample& sample : family.samples) {
       for (const auto& [name, value] : sample.labels) {
         if (name == "key" && value == key) names.insert(family.name);
       }
@@ -79,19 +79,19 @@ TEST_CASE("every metric of the table is exposed by a full snapshot, with the lab
   auto info = std::make_shared<scrape::KeyInfo>(*keys[0]->info);
   info->nickname = "nick";
   keys[0]->info = info;
-  auto key = testing::Configured("a");
+  auto key = test::Configured("a");
   key->nickname_label = true;
   keys[0]->key = key;
   const Exposition exposition = Exposed(keys);
   REQUIRE(exposition.families.size() == exporter::MetricTable().size());
   for (std::size_t i = 0; i < exposition.families.size(); ++i) {
     const exporter::MetricSpec& spec = exporter::MetricTable()[i];
-    const testing::Family& family = exposition.families[i];
+    const test::Family& family = exposition.families[i];
     CAPTURE(spec.name);
     CHECK(family.name == spec.name);
     CHECK(family.help == exporter::HelpOf(spec));
     std::string most;  // of the sample with most labels
-    for (const testing::Sample& sample : family.samples) {
+    for (const test::Sample& sample : family.samples) {
       std::string labels;
       for (const auto& [name, value] : sample.labels) {
         if (name != "le") labels += (labels.empty() ? "" : ", ") + name;
@@ -105,8 +105,10 @@ TEST_CASE("every metric of the table is exposed by a full snapshot, with the lab
 
 TEST_CASE("values are exposed as the API gave them") {
   auto key = FullKey("a");
-  key->status = std::make_shared<const scrape::Remaining>(
-      scrape::Remaining{{{"prevention", -12}, {"zz_new", 0.5}}, 0});
+  scrape::Remaining status;
+  status.remaining = {{"prevention", -12}, {"zz_new", 0.5}};
+  status.throttle_remaining = 0;
+  key->status = std::make_shared<const scrape::Remaining>(status);
   const Exposition exposition = Exposed(Keys{key, FullKey("b")});
   CHECK(exposition.Value("mdcloud_quota_limit", {{"api", "prevention"}, {"key", "a"}}) == 20000);
   CHECK(exposition.Value("mdcloud_quota_used", {{"api", "prevention"}, {"key", "a"}}) == 1234);
@@ -267,7 +269,7 @@ TEST_CASE("expiry: a date, never, passed and unknown are four different things")
 
 TEST_CASE("expiration days can be switched off, timestamps stay") {
   const scrape::Snapshot snapshot = SnapshotOf({MemberKey("a")});
-  exporter::MetricsInput input = testing::InputOf(snapshot);
+  exporter::MetricsInput input = test::InputOf(snapshot);
   input.options.expiration_days = false;
   const Exposition exposition = Exposed(input);
   CHECK(exposition.Find("mdcloud_apikey_expiration_days") == nullptr);
@@ -277,7 +279,7 @@ TEST_CASE("expiration days can be switched off, timestamps stay") {
 }
 
 TEST_CASE("the user's labels are there in every state, sorted, and cannot rename the key") {
-  auto config = testing::Configured("a");
+  auto config = test::Configured("a");
   config->labels = {{"team", "x\"y\\"}, {"env", "prod"}, {"key", "other"}};
   auto key = NewKey("a");
   key->key = config;
@@ -294,13 +296,12 @@ TEST_CASE("the nickname is a label only for keys that have it switched on") {
   auto info = std::make_shared<scrape::KeyInfo>(*key->info);
   info->nickname = "nick";
   key->info = info;
-  CHECK(exporter::RenderText(testing::InputOf(SnapshotOf({key}))).find("nick\"") ==
-        std::string::npos);
-  auto config = testing::Configured("a");
+  CHECK(exporter::RenderText(test::InputOf(SnapshotOf({key}))).find("nick\"") == std::string::npos);
+  auto config = test::Configured("a");
   config->nickname_label = true;
   key->key = config;
   const Exposition exposition = Exposed(Keys{key});
-  const testing::Labels& labels = exposition.Find("mdcloud_apikey_info")->samples[0].labels;
+  const test::Labels& labels = exposition.Find("mdcloud_apikey_info")->samples[0].labels;
   CHECK(std::find(labels.begin(), labels.end(),
                   std::pair<std::string, std::string>("nickname", "nick")) != labels.end());
 }
@@ -312,7 +313,7 @@ TEST_CASE("client counters exist from 0 in all combinations, and histograms add 
   counters.failures[IndexOf(Reason::kDecode)] = 2;
   counters.duration_buckets = {1, 2, 0, 0, 0, 0, 0, 0, 3};
   counters.duration_sum_seconds = 40.25;
-  const Exposition exposition = Exposed(testing::InputOf(snapshot));
+  const Exposition exposition = Exposed(test::InputOf(snapshot));
   CHECK(exposition.Find("mdcloud_client_request_failures_total")->samples.size() ==
         scrape::kCollectorCount * scrape::kReasonCount);
   CHECK(exposition.Value("mdcloud_client_request_failures_total",
@@ -330,7 +331,7 @@ TEST_CASE("client counters exist from 0 in all combinations, and histograms add 
 
 TEST_CASE("facts about the exporter itself") {
   const scrape::Snapshot snapshot = SnapshotOf({NewKey("a"), NewKey("b")});
-  exporter::MetricsInput input = testing::InputOf(snapshot);
+  exporter::MetricsInput input = test::InputOf(snapshot);
   Exposition exposition = Exposed(input);
   CHECK(exposition.Value("mdcloud_exporter_configured_keys", {}) == 2);
   CHECK(exposition.Value("mdcloud_exporter_config_last_reload_successful", {}) == 1);

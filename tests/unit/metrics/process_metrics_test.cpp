@@ -47,7 +47,7 @@ TEST_CASE("what cannot be read is absent") {
 }
 
 TEST_CASE("a program name with spaces and brackets does not shift the fields") {
-  const testing::TempDir proc;
+  const test::TempDir proc;
   proc.Write("self/stat",
              "7 (a) b (c) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 4 0 1000 4096000 25 1\n");
   proc.Write("self/limits",
@@ -67,7 +67,7 @@ TEST_CASE("a program name with spaces and brackets does not shift the fields") {
 TEST_CASE("a truncated or garbled stat gives nothing rather than something wrong") {
   for (const char* text :
        {"", "7 (x", "7 (x) S 1 2 3", "7 (x) S a b c d e f g h i j k l m n o p"}) {
-    const testing::TempDir proc;
+    const test::TempDir proc;
     proc.Write("self/stat", text);
     const ProcessStats stats = ReadProcessStats(proc.path());
     CHECK_FALSE(stats.cpu_seconds);
