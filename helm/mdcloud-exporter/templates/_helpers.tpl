@@ -1,0 +1,53 @@
+{{- define "mdcloud-exporter.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "mdcloud-exporter.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) }}
+{{- default $full .Values.fullnameOverride | trunc 58 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "mdcloud-exporter.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride }}
+{{- end }}
+
+{{- define "mdcloud-exporter.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "mdcloud-exporter.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- /* Labels of an object: more, given as a map, never replace those that objects are selected by. */}}
+{{- define "mdcloud-exporter.labelsWith" -}}
+{{- $labels := include "mdcloud-exporter.selectorLabels" .root | fromYaml }}
+{{- $_ := set $labels "app.kubernetes.io/component" "exporter" }}
+{{- $_ := set $labels "app.kubernetes.io/part-of" "mdcloud-exporter" }}
+{{- $_ := set $labels "app.kubernetes.io/version" (.root.Chart.AppVersion | replace "+" "_" | trunc 63) }}
+{{- $_ := set $labels "app.kubernetes.io/managed-by" .root.Release.Service }}
+{{- $_ := set $labels "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") }}
+{{- toYaml (merge $labels .more .root.Values.commonLabels) }}
+{{- end }}
+
+{{- define "mdcloud-exporter.labels" -}}
+{{- include "mdcloud-exporter.labelsWith" (dict "root" . "more" dict) }}
+{{- end }}
+
+{{- define "mdcloud-exporter.serviceAccountName" -}}
+{{- $made := ternary (include "mdcloud-exporter.fullname" .) "default" .Values.serviceAccount.create }}
+{{- default $made .Values.serviceAccount.name }}
+{{- end }}
+
+{{- define "mdcloud-exporter.image" -}}
+{{- $registry := default .Values.image.registry (.Values.global).imageRegistry }}
+{{- if $registry }}{{ $registry }}/{{ end }}
+{{- .Values.image.repository }}
+{{- if or .Values.image.tag (not .Values.image.digest) }}:{{ default .Chart.AppVersion .Values.image.tag }}{{ end }}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}
+{{- end }}
+
+{{- /* Names and maps alike, as the list of maps that Kubernetes wants. */}}
+{{- define "mdcloud-exporter.imagePullSecrets" -}}
+{{- range concat .Values.imagePullSecrets (default list (.Values.global).imagePullSecrets) }}
+- name: {{ ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .) }}
+{{- end }}
+{{- end }}
