@@ -1,0 +1,60 @@
+#include "exporter/cli/demo.h"
+
+#include <chrono>
+#include <cstddef>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "exporter/cli/serve.h"
+#include "simulator/cloud.h"
+#include "simulator/demo_keys.h"
+
+namespace exporter {
+namespace {
+
+// Short, so that something happens while one looks.
+constexpr std::chrono::seconds kScrapeInterval{5};
+constexpr std::chrono::seconds kInfoInterval{15};
+constexpr std::chrono::seconds kTimeout{2};
+
+Config DemoConfig(simulator::Cloud& cloud) {
+  Config config;
+  for (simulator::DemoKey& demo : simulator::AddDemoKeys(cloud, std::random_device()())) {
+    scrape::ApiKey key;
+    key.name = std::move(demo.name);
+    key.secret = scrape::Secret(demo.apikey);
+    key.labels = std::move(demo.labels);
+    key.base_url = cloud.base_url();
+    key.scrape_interval = kScrapeInterval;
+    key.info_interval = kInfoInterval;
+    key.scrape_timeout = kTimeout;
+    config.keys.push_back(std::make_shared<const scrape::ApiKey>(std::move(key)));
+  }
+  return config;
+}
+
+// A browser has no use for "all addresses".
+std::string Browsable(const std::string& address) {
+  const std::size_t port = address.rfind(':');
+  const std::string host = address.substr(0, port);
+  const bool all = host.empty() || host == "[::]" || host == "0.0.0.0";
+  return (all ? "localhost" : host) + address.substr(port);
+}
+
+}  // namespace
+
+int RunDemo(const CommandLine& line) {
+  simulator::Cloud cloud;
+  const Config config = DemoConfig(cloud);
+  return Serve(line, config, [&](const std::string& address) {
+    std::cout << "The demo serves " << config.keys.size()
+              << " keys of a simulated service. See http://" << Browsable(address)
+              << line.telemetry_path << "\nCtrl-C ends it.\n"
+              << std::flush;
+  });
+}
+
+}  // namespace exporter

@@ -1,0 +1,60 @@
+#include "exporter/cli/run.h"
+
+#include <exception>
+#include <iostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "exporter/cli/check.h"
+#include "exporter/cli/demo.h"
+#include "exporter/cli/flags.h"
+#include "exporter/cli/healthcheck.h"
+#include "exporter/cli/process.h"
+#include "exporter/cli/serve.h"
+#include "exporter/cli/signals.h"
+#include "exporter/config/surroundings.h"
+#include "scrape/event_log.h"
+
+namespace exporter {
+namespace {
+
+int RunCommand(const CommandLine& line, const Surroundings& around) {
+  switch (line.command) {
+    case Command::kServe:
+      return RunServe(line, around);
+    case Command::kCheck:
+      return RunCheck(line.config_file, around, std::cout, std::cerr);
+    case Command::kHealthcheck:
+      return RunHealthcheck(line.health_url, std::cerr);
+    case Command::kDemo:
+      return RunDemo(line);
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+
+int Run(int argc, char** argv) {
+  const Surroundings around = SystemSurroundings();
+  try {
+    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const auto parsed = ParseCommandLine(arguments, around.variable);
+    if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
+      std::cout << exit->output << std::flush;
+      if (!exit->error.empty()) std::cerr << exit->error << '\n';
+      return exit->code;
+    }
+    const auto& line = std::get<CommandLine>(parsed);
+    const bool serves = line.command == Command::kServe || line.command == Command::kDemo;
+    if (serves) BlockSignals();  // before the first thread
+    ProtectMemory();
+    scrape::ConfigureLog(line.log_level, line.log_format);
+    return RunCommand(line, around);
+  } catch (const std::exception& error) {
+    std::cerr << "mdcloud_exporter: " << error.what() << '\n';
+    return kExitFailure;
+  }
+}
+
+}  // namespace exporter
