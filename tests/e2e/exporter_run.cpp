@@ -1,0 +1,93 @@
+#include "tests/e2e/exporter_run.h"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+namespace test {
+
+simulator::KeyScript AddKey(simulator::Cloud& cloud, const std::string& name) {
+  static std::mt19937_64 random{std::random_device()()};
+  simulator::KeyScript script;
+  script.name = name;
+  script.apikey = simulator::FakeApikey(random);
+  cloud.AddKey(script);
+  return script;
+}
+
+std::string BinaryPath() { return MDCLOUD_EXPORTER_BINARY; }
+
+ExporterRun::ExporterRun(const simulator::Cloud& cloud, const RunOptions& options) {
+  std::string config = "global:\n  base_url: " + cloud.base_url() +
+                       "\n  scrape_interval: 1s\n  info_interval: 1s\n  scrape_timeout: 2s\n"
+                       "  max_requests_per_second: 400\n" +
+                       options.global + "keys:\n";
+  for (const simulator::KeyScript& key : options.keys) {
+    dir_.Write("keys/" + key.name, key.apikey + "\n");
+    config +=
+        "  - {name: " + key.name + ", apikey_file: keys/" + key.name + options.key_options + "}\n";
+  }
+  config_file_ = dir_.Write("config.yaml", config);
+  std::vector<std::string> arguments = {BinaryPath(), "--config.file=" + config_file_,
+                                        "--web.listen-address=127.0.0.1:0"};
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  process_ = std::make_unique<Process>(arguments);
+  port_ = process_->ErrAfter("msg=listening address=127.0.0.1:");
+  if (port_.empty()) FAIL("the exporter does not listen:\n" << process_->Err());
+}
+
+Exposition ExporterRun::Metrics() const {
+  const Fetched answer = Fetch(Url("/metrics"));
+  REQUIRE(answer.status == 200);
+  Exposition metrics = CheckExposition(answer.body);
+  CHECK_MESSAGE(metrics.problems.empty(), metrics.Problems());
+  return metrics;
+}
+
+bool ExporterRun::WaitForFreshData(const std::string& key) const {
+  const auto from = std::chrono::system_clock::now().time_since_epoch();
+  return Eventually([&] {
+    const Exposition metrics = Metrics();
+    for (const char* collector : {"info", "limits", "status"}) {
+      const std::map<std::string, std::string> labels = {{"key", key}, {"collector", collector}};
+      const char* const name = "mdcloud_scrape_collector_last_success_timestamp_seconds";
+      if (!metrics.Has(name, labels)) return false;
+      // A request that was answered after `from` may have been sent before: ask for some slack.
+      if (std::chrono::duration<double>(metrics.Value(name, labels)) <=
+          from + std::chrono::milliseconds(500)) {
+        return false;
+      }
+    }
+    return true;
+  });
+}
+
+bool ExporterRun::WaitUntilReady() const {
+  return Eventually([&] { return Fetch(Url("/-/ready")).status == 200; });
+}
+
+std::vector<std::string> DifferencesFromTruth(const Exposition& metrics, const std::string& key,
+                                              const simulator::KeyTruth& truth) {
+  std::vector<std::string> differences;
+  const auto compare = [&](const std::string& name,
+                           const std::map<std::string, std::string>& labels,
+                           std::int64_t expected) {
+    if (!metrics.Has(name, labels)) {
+      differences.push_back(key + ": " + name + " " + labels.rbegin()->second + " is missing");
+    } else if (metrics.Value(name, labels) != static_cast<double>(expected)) {
+      differences.push_back(key + ": " + name + " " + labels.begin()->second + " is " +
+                            std::to_string(metrics.Value(name, labels)) + ", not " +
+                            std::to_string(expected));
+    }
+  };
+  for (const auto& [family, values] : truth.families) {
+    const std::map<std::string, std::string> labels = {{"key", key}, {"api", family}};
+    compare("mdcloud_quota_used", labels, values.used);
+    compare("mdcloud_quota_remaining", labels, values.remaining);
+    if (family != "download_file") compare("mdcloud_quota_limit", labels, values.limit);
+  }
+  compare("mdcloud_throttle_remaining", {{"key", key}}, truth.throttling_remaining);
+  return differences;
+}
+
+}  // namespace test

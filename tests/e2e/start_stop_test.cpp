@@ -1,0 +1,137 @@
+#include <doctest/doctest.h>
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "simulator/fault.h"
+#include "tests/e2e/exporter_run.h"
+
+using test::ExporterRun;
+
+namespace {
+
+std::ptrdiff_t LinesOf(const std::string& text) {
+  return std::count(text.begin(), text.end(), '\n');
+}
+
+}  // namespace
+
+TEST_CASE("a port in use is one clear line and exit 1") {
+  simulator::Cloud cloud;
+  const auto key = test::AddKey(cloud, "key");
+  const ExporterRun first(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = {key}});
+  const std::size_t requests = cloud.Requests().size();
+  test::Process second({test::BinaryPath(), "--config.file=" + first.config_file(),
+                        "--web.listen-address=127.0.0.1:" + first.port()});
+  CHECK(second.Wait() == 1);
+  CHECK(test::Eventually([&] { return second.Err().find("in use") != std::string::npos; }));
+  const std::string log = second.Err();
+  std::size_t errors = 0;
+  for (std::size_t at = log.find("level=error"); at != std::string::npos;
+       at = log.find("level=error", at + 1))
+    ++errors;
+  CHECK(errors == 1);
+  CHECK(log.find("127.0.0.1:" + first.port()) != std::string::npos);
+  (void)requests;
+}
+
+TEST_CASE("a configuration that cannot be read is one clear line and exit 1") {
+  const test::TempDir dir;
+  const std::string unreadable = dir.Write("config.yaml", "keys: []\n");
+  for (const std::string& file : {dir.path() + "/missing.yaml", dir.path()}) {
+    test::Process process({test::BinaryPath(), "--config.file=" + file});
+    CHECK(process.Wait() == 1);
+    CHECK(test::Eventually([&] { return process.Err().find(file) != std::string::npos; }));
+    CHECK(LinesOf(process.Err()) == 1);
+  }
+  test::Process nothing({"env", "-C", dir.path() + "/..", test::BinaryPath(), "check"});
+  CHECK(nothing.Wait() == 1);
+  CHECK(
+      test::Eventually([&] { return nothing.Err().find("MDCLOUD_APIKEY") != std::string::npos; }));
+  CHECK(LinesOf(nothing.Err()) == 1);
+}
+
+TEST_CASE("a secret file that is missing is named with file, line and column") {
+  const test::TempDir dir;
+  const std::string file = dir.Write("config.yaml", "keys:\n  - name: a\n    apikey_file: gone\n");
+  test::Process process({test::BinaryPath(), "--config.file=" + file});
+  CHECK(process.Wait() == 1);
+  CHECK(test::Eventually([&] { return process.Err().find(file + ":3:") != std::string::npos; }));
+}
+
+TEST_CASE("an address that cannot be listened on is one clear line and exit 1") {
+  simulator::Cloud cloud;
+  const auto key = test::AddKey(cloud, "key");
+  const ExporterRun run(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = {key}});
+  test::Process process({test::BinaryPath(), "--config.file=" + run.config_file(),
+                         "--web.listen-address=no-such-host.invalid:0"});
+  CHECK(process.Wait() == 1);
+  CHECK(test::Eventually(
+      [&] { return process.Err().find("no-such-host.invalid") != std::string::npos; }));
+}
+
+TEST_CASE("a usage error is one line and exit 2") {
+  for (const char* argument : {"--no-such-flag", "--log.level=loud", "nonsense"}) {
+    test::Process process({test::BinaryPath(), argument});
+    CHECK(process.Wait() == 2);
+    CHECK(test::Eventually([&] { return LinesOf(process.Err()) == 1; }));
+  }
+}
+
+TEST_CASE("SIGTERM and SIGINT end it with 0 while the service hangs") {
+  simulator::Cloud cloud;
+  std::vector<simulator::KeyScript> keys;
+  for (int i = 0; i < 20; ++i) {
+    keys.push_back(test::AddKey(cloud, "hanging-" + std::to_string(i)));
+    cloud.SetFault(keys.back().name, simulator::Hang());
+  }
+  for (const int signal : {SIGTERM, SIGINT}) {
+    ExporterRun run(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = keys});
+    REQUIRE(test::Eventually([&] { return cloud.Requests().size() >= 20; }));
+    const auto begin = std::chrono::steady_clock::now();
+    run.process().Signal(signal);
+    CHECK(run.process().Wait(std::chrono::seconds(20)) == 0);  // 2 s are promised
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    MESSAGE("ended after " << took.count() << " s");
+    cloud.ForgetRequests();
+  }
+}
+
+TEST_CASE("SIGHUP does not end it") {
+  simulator::Cloud cloud;
+  const auto key = test::AddKey(cloud, "key");
+  ExporterRun run(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = {key}});
+  run.process().Signal(SIGHUP);
+  CHECK(test::Eventually([&] { return run.process().Err().find("SIGHUP") != std::string::npos; }));
+  CHECK(test::Fetch(run.Url("/-/healthy")).status == 200);
+}
+
+TEST_CASE("the demo shows every kind of key") {
+  test::Process demo({test::BinaryPath(), "demo", "--web.listen-address=127.0.0.1:0"});
+  const std::string port = demo.ErrAfter("msg=listening address=127.0.0.1:");
+  REQUIRE_FALSE(port.empty());
+  const auto metrics = [&] {
+    return test::CheckExposition(test::Fetch("http://127.0.0.1:" + port + "/metrics").body);
+  };
+  const auto has_reason = [&](const std::string& reason) {
+    const test::Exposition now = metrics();
+    const test::Family* errors = now.Find("mdcloud_scrape_collector_error");
+    if (errors == nullptr) return false;
+    return std::any_of(errors->samples.begin(), errors->samples.end(),
+                       [&](const test::Sample& sample) {
+                         return std::find(sample.labels.begin(), sample.labels.end(),
+                                          std::pair<std::string, std::string>("reason", reason)) !=
+                                sample.labels.end();
+                       });
+  };
+  for (const char* reason : {"unauthorized", "throttled", "timeout", "decode"}) {
+    CAPTURE(reason);
+    CHECK(test::Eventually([&] { return has_reason(reason); }, std::chrono::seconds(60)));
+  }
+  const test::Exposition now = metrics();
+  CHECK(now.problems.empty());
+  CHECK(now.Value("mdcloud_up", {{"key", "mail-gateway"}}) == 1);
+  CHECK(now.Value("mdcloud_apikey_expiration_days", {{"key", "expired"}}) < 0);
+  CHECK(now.Find("mdcloud_organization_quota_limit") != nullptr);
+}
