@@ -12,6 +12,10 @@ constexpr std::size_t kMaxHiddenBytes = 64;
 // with three invisible bytes (U+200B) before each of its own.
 constexpr std::size_t kMaxSearchedBytes = kMaxLabelBytes + 4 * kMaxHiddenBytes;
 
+// As much of a text as it came is searched: what lies behind is never shown, and searching a
+// megabyte made for it would hold up the other keys for a second.
+constexpr std::size_t kMaxSearchedRawBytes = 16384;
+
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Length of the UTF-8 sequence at the front of `text`; 0 when it is not valid (overlong forms,
@@ -86,7 +90,7 @@ bool Redactor::Matches(std::string_view text) const {
 
 std::string LabelText(std::string_view text, const Redactor& redactor) {
   const std::string cleaned = Cleaned(text, kMaxSearchedBytes);
-  if (redactor.Matches(text) || redactor.Matches(cleaned) ||
+  if (redactor.Matches(text.substr(0, kMaxSearchedRawBytes)) || redactor.Matches(cleaned) ||
       redactor.Matches(VisibleAscii(cleaned))) {
     return std::string(kRedactedLabel);
   }

@@ -36,7 +36,7 @@ struct Row {
 };
 
 // The service's documented codes.
-const std::vector<Row> kRows = {
+constexpr auto kRows = std::to_array<Row>({
     {400, 400004, Reason::kClientError, Verdict::kNone},
     {400, 400020, Reason::kClientError, Verdict::kNone},
     {400, 400023, Reason::kClientError, Verdict::kNone},
@@ -87,7 +87,7 @@ const std::vector<Row> kRows = {
     {429, 429999, Reason::kThrottled, Verdict::kNone},
     {418, 418000, Reason::kClientError, Verdict::kNone},
     {500, 599999, Reason::kServerError, Verdict::kNone},
-};
+});
 
 }  // namespace
 

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "scrape/api/decode.h"
@@ -21,20 +20,27 @@ namespace {
 
 constexpr std::string_view kSecret = "0123456789abcdef0123456789abcdef";
 
-KeyInfo Info(const std::string& body, bool nickname = false) {
-  const auto info = scrape::DecodeInfo({200, body, {}}, {kSecret, nickname});
+KeyInfo Info(std::string_view body, bool nickname = false) {
+  const auto info = scrape::DecodeInfo({200, std::string(body), {}}, {kSecret, nickname});
   REQUIRE(info);
   return *info;
 }
 
-std::optional<Reason> Failure(const std::string& body) {
-  const auto info = scrape::DecodeInfo({200, body, {}}, {kSecret, false});
+std::optional<Reason> Failure(std::string_view body) {
+  const auto info = scrape::DecodeInfo({200, std::string(body), {}}, {kSecret, false});
   if (info) return std::nullopt;
   return info.error().reason;
 }
 
+// One documented member and where it is decoded to.
+template <typename T>
+struct Field {
+  std::string name;
+  std::function<T(const KeyInfo&)> get;
+};
+
 // A free key, as the vendor shows it.
-const std::string kFreeKey =
+constexpr std::string_view kFreeKey =
     R"({"max_upload_file_size":140,"max_archive_file_size":140,"max_archive_file_number":50,
      "limit_prevention":40,"limit_reputation":4000,"limit_sandbox":1,"limit_feed":1000,
      "qos_scan":"normal","updated_at":"2019-02-21T09:12:36.275Z",
@@ -43,7 +49,7 @@ const std::string kFreeKey =
      "expiration_date":"1970-01-01T00:00:00.000Z","time_interval":"daily",
      "nickname":"brave-otter","paid_user":0})";
 
-const std::string kOrganizationKey =
+constexpr std::string_view kOrganizationKey =
     R"({"max_file_download":"100","max_upload_file_size":"1024","max_archive_file_depth":5,
      "max_archive_file_size":2048,"max_archive_file_number":"500","max_custom_workflows":3,
      "limit_prevention":"10000","limit_reputation":40000.0,"limit_threat_intel_search":25,
@@ -179,8 +185,7 @@ TEST_CASE("an organisation is there only when it is an object") {
 }
 
 TEST_CASE("numbers of a wrong type are absent, field by field") {
-  using Get = std::function<std::optional<double>(const KeyInfo&)>;
-  const std::vector<std::pair<std::string, Get>> fields = {
+  const std::vector<Field<std::optional<double>>> fields = {
       {"throttling_limit", [](const KeyInfo& i) { return i.entitlement.throttle_limit; }},
       {"max_upload_file_size",
        [](const KeyInfo& i) { return i.entitlement.max_upload_file_size_bytes; }},
@@ -192,17 +197,17 @@ TEST_CASE("numbers of a wrong type are absent, field by field") {
       {"max_file_download", [](const KeyInfo& i) { return i.max_file_download; }},
       {"vulnerability_submissions", [](const KeyInfo& i) { return i.vulnerability_submissions; }},
   };
-  for (const auto& [name, get] : fields) {
+  for (const auto& field : fields) {
     for (const char* value : {"null", "true", "{}", "\"\"", "\"many\"", "\"1 \"", "\"0x1\"",
                               "9007199254740993000", "\"inf\"", "1e300"}) {
-      CAPTURE(name);
+      CAPTURE(field.name);
       CAPTURE(value);
-      const KeyInfo info = Info("{\"" + name + "\":" + value + ",\"qos_scan\":\"normal\"}");
-      CHECK(get(info) == std::nullopt);
+      const KeyInfo info = Info("{\"" + field.name + "\":" + value + ",\"qos_scan\":\"normal\"}");
+      CHECK(field.get(info) == std::nullopt);
       CHECK(info.entitlement.qos_scan == "normal");
     }
-    CHECK(get(Info("{\"" + name + "\":\"0\"}")) == 0.0);
-    CHECK(get(Info("{\"" + name + "\":0}")) == 0.0);
+    CHECK(field.get(Info("{\"" + field.name + "\":\"0\"}")) == 0.0);
+    CHECK(field.get(Info("{\"" + field.name + "\":0}")) == 0.0);
   }
   CHECK(Info(R"({"vulnerability_submissions":"7"})").vulnerability_submissions == 7.0);
 }
@@ -216,8 +221,7 @@ TEST_CASE("a size that cannot be one is absent") {
 }
 
 TEST_CASE("switches are read from any type that means yes or no, field by field") {
-  using Get = std::function<std::optional<bool>(const KeyInfo&)>;
-  const std::vector<std::pair<std::string, Get>> fields = {
+  const std::vector<Field<std::optional<bool>>> fields = {
       {"paid_user", [](const KeyInfo& i) { return i.paid; }},
       {"is_enterprise", [](const KeyInfo& i) { return i.enterprise; }},
       {"mtls_only", [](const KeyInfo& i) { return i.mtls_only; }},
@@ -225,23 +229,22 @@ TEST_CASE("switches are read from any type that means yes or no, field by field"
       {"enforce_private_scan",
        [](const KeyInfo& i) { return i.entitlement.private_scan_enforced; }},
   };
-  for (const auto& [name, get] : fields) {
-    CAPTURE(name);
+  for (const auto& field : fields) {
+    CAPTURE(field.name);
     for (const char* value : {"1", "\"1\"", "true", "\"true\""}) {
-      CHECK(get(Info("{\"" + name + "\":" + value + "}")) == true);
+      CHECK(field.get(Info("{\"" + field.name + "\":" + value + "}")) == true);
     }
     for (const char* value : {"0", "\"0\"", "false", "\"false\""}) {
-      CHECK(get(Info("{\"" + name + "\":" + value + "}")) == false);
+      CHECK(field.get(Info("{\"" + field.name + "\":" + value + "}")) == false);
     }
     for (const char* value : {"null", "2", "\"\"", "\"yes\"", "[]", "{}", "-1"}) {
-      CHECK(get(Info("{\"" + name + "\":" + value + "}")) == std::nullopt);
+      CHECK(field.get(Info("{\"" + field.name + "\":" + value + "}")) == std::nullopt);
     }
   }
 }
 
 TEST_CASE("texts of a wrong type are absent, field by field") {
-  using Get = std::function<std::string(const KeyInfo&)>;
-  const std::vector<std::pair<std::string, Get>> fields = {
+  const std::vector<Field<std::string>> fields = {
       {"mdc_license_type", [](const KeyInfo& i) { return i.entitlement.license_type; }},
       {"time_interval", [](const KeyInfo& i) { return i.entitlement.time_interval; }},
       {"qos_scan", [](const KeyInfo& i) { return i.entitlement.qos_scan; }},
@@ -249,18 +252,20 @@ TEST_CASE("texts of a wrong type are absent, field by field") {
       {"scan_with", [](const KeyInfo& i) { return i.scan_with; }},
       {"nickname", [](const KeyInfo& i) { return i.nickname; }},
   };
-  for (const auto& [name, get] : fields) {
-    CAPTURE(name);
+  for (const auto& field : fields) {
+    CAPTURE(field.name);
     for (const char* value : {"null", "true", "[]", "[\"x\"]", "{}", "\"\"", "\"\\u0000\""}) {
       CAPTURE(value);
-      CHECK(get(Info("{\"" + name + "\":" + value + "}", true)).empty());
+      CHECK(field.get(Info("{\"" + field.name + "\":" + value + "}", true)).empty());
     }
-    CHECK(get(Info("{\"" + name + "\":42}", true)) == "42");
-    CHECK(get(Info("{\"" + name + "\":\"a\\nb\\ud83d\\ude00\"}", true)) == "ab\xF0\x9F\x98\x80");
-    CHECK(get(Info("{\"" + name + "\":\"a\\udc00b\"}", true)) == "ab");
-    CHECK(get(Info("{\"" + name + "\":\"" + std::string(1 << 20, 'x') + "\"}", true)) ==
+    CHECK(field.get(Info("{\"" + field.name + "\":42}", true)) == "42");
+    CHECK(field.get(Info("{\"" + field.name + "\":\"a\\nb\\ud83d\\ude00\"}", true)) ==
+          "ab\xF0\x9F\x98\x80");
+    CHECK(field.get(Info("{\"" + field.name + "\":\"a\\udc00b\"}", true)) == "ab");
+    CHECK(field.get(Info("{\"" + field.name + "\":\"" + std::string(1 << 20, 'x') + "\"}", true)) ==
           std::string(128, 'x'));
-    CHECK(get(Info("{\"" + name + "\":\"x" + std::string(kSecret) + "\"}", true)) == "redacted");
+    CHECK(field.get(Info("{\"" + field.name + "\":\"x" + std::string(kSecret) + "\"}", true)) ==
+          "redacted");
   }
 }
 
@@ -268,10 +273,12 @@ TEST_CASE("dates that are none are absent") {
   for (const char* value : {"null", "0", "1550740356", "\"\"", "\"never\"", "\"2019-02-30\"", "[]",
                             "true", "\"99999-01-01T00:00:00Z\""}) {
     CAPTURE(value);
-    const std::string text(value);
-    const KeyInfo info =
-        Info("{\"expiration_date\":" + text + ",\"created_at\":" + text +
-             ",\"updated_at\":" + text + ",\"organization\":{\"expiration_date\":" + text + "}}");
+    std::string body = R"({"expiration_date":@,"created_at":@,"updated_at":@,
+                           "organization":{"expiration_date":@}})";
+    for (std::size_t at = body.find('@'); at != std::string::npos; at = body.find('@')) {
+      body.replace(at, 1, value);
+    }
+    const KeyInfo info = Info(body);
     CHECK(info.entitlement.expiration.kind == Expiration::Kind::kUnknown);
     CHECK(info.organization->entitlement.expiration.kind == Expiration::Kind::kUnknown);
     CHECK_FALSE(info.created);
@@ -379,7 +386,7 @@ TEST_CASE("every beginning of a real answer and every changed byte is survived")
   }
   for (std::size_t i = 0; i < kOrganizationKey.size(); ++i) {
     for (const char c : {'\0', '"', '{', ']', '9', '\\', '\xFF'}) {
-      std::string body = kOrganizationKey;
+      std::string body(kOrganizationKey);
       body[i] = c;
       static_cast<void>(Failure(body));
     }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 #include "scrape/api/decode.h"
 
@@ -12,7 +13,7 @@ using scrape::Verdict;
 
 namespace {
 
-const DecodeContext kContext = {"0123456789abcdef0123456789abcdef", false};
+constexpr DecodeContext kContext = {"0123456789abcdef0123456789abcdef", false};
 
 HttpAnswer Ok(std::string body) { return {200, std::move(body), {}}; }
 

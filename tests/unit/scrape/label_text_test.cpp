@@ -63,7 +63,7 @@ TEST_CASE("a text with the secret in it is redacted") {
   std::string upper = secret;
   for (char& c : upper) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
   for (const std::string& text :
-       {secret, "x" + secret + "y", upper, std::string(1 << 20, 'x') + secret,
+       {secret, "x" + secret + "y", upper, std::string(10'000, 'x') + secret,
         std::string(110, 'x') + secret, Interleaved(kSecret, "\n"),
         Interleaved(kSecret, std::string_view("\0", 1)), Interleaved(kSecret, "\xC2\x85"),
         Interleaved(kSecret, "\xFF"), Interleaved(kSecret, "\xE2\x80\x8B"),
@@ -72,6 +72,7 @@ TEST_CASE("a text with the secret in it is redacted") {
     CAPTURE(text.substr(0, 200));
     CHECK(Label(text) == "redacted");
   }
+  CHECK(Label(std::string(1 << 20, 'x') + secret) == std::string(128, 'x'));
   CHECK(Label(secret.substr(1)) == secret.substr(1));
 }
 
@@ -80,6 +81,10 @@ TEST_CASE("a hidden text with control characters in it is found as it came") {
   redactor.Hide("to\nken");
   CHECK(LabelText("a to\nken", redactor) == "redacted");
   CHECK(LabelText("to ken", redactor) == "to ken");
+}
+
+TEST_CASE("a hidden text of other than ASCII letters is found between control characters") {
+  CHECK(LabelText("a cl\n\xC3\xA9\ts z", Redactor("cl\xC3\xA9s")) == "redacted");
 }
 
 TEST_CASE("without a secret nothing is redacted") {
