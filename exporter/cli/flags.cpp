@@ -83,7 +83,7 @@ class Values {
 
   // The last one given, judged by `parse`.
   template <typename Parse>
-  auto Read(std::string_view flag, std::string_view allowed, Parse parse) const {
+  [[nodiscard]] auto Read(std::string_view flag, std::string_view allowed, Parse parse) const {
     const Given given = Get(flag);
     auto value = parse(given.texts.back());
     if (!value) throw UsageError{fmt::format("{} must be {}", given.source, allowed)};
@@ -174,7 +174,7 @@ class Parser {
     for (const Flag& flag : kFlags) {
       if (flag.name.starts_with(kNegatable)) {
         const std::string plain(flag.name.substr(kNegatable.size()));
-        options_[flag.name] = app_.add_flag("--" + plain + ",!--no-" + plain);
+        options_[flag.name] = app_.add_flag(fmt::format("--{0},!--no-{0}", plain));
       } else if (flag.argument.empty()) {
         options_[flag.name] = app_.add_flag(std::string(flag.name));
       } else {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -48,7 +49,7 @@ class ConfigReader {
 
   Config Read(std::string_view text) {
     const YamlDocument document(ParseYaml(text, problems_));
-    ReadTop(document.root());
+    ReadTop(document.Root());
     problems_.ThrowIfAny();
     WarnOfEqualApikeys();
     WarnOfUnusedVariables();
@@ -107,7 +108,7 @@ class ConfigReader {
     if (reader.Peek("name") == nullptr) problems_.Add(entry.position, "a key needs a name");
     const YamlNode* node = reader.Find("name");
     if (node == nullptr) return std::nullopt;
-    const auto name = ReadText(*node, problems_);
+    auto name = ReadText(*node, problems_);
     if (!name) return std::nullopt;
     if (!IsKeyName(*name)) {
       problems_.Add(node->position, fmt::format("name must be {}", kKeyNameRule));
@@ -193,7 +194,7 @@ class ConfigReader {
     }
     if (files->empty()) problems_.Warn(path->position, "there is no apikey in this directory");
     for (const std::string& name : *files) {
-      ReadKeyFile(directory + "/" + name, name, *path, options);
+      ReadKeyFile(fmt::format("{}/{}", directory, name), name, *path, options);
     }
   }
 
@@ -247,6 +248,11 @@ class ConfigReader {
   std::set<std::string> variables_used_;
 };
 
+// Zeroes a text that somebody else owns.
+struct TextWiper {
+  void operator()(std::string* text) const { scrape::WipeMemory(text->data(), text->size()); }
+};
+
 [[noreturn]] void Refuse(std::string source, std::string message) {
   throw ConfigError({{std::move(source), {}, std::move(message)}});
 }
@@ -295,10 +301,7 @@ Config LoadConfig(const ConfigFile& file, const Surroundings& around) {
   if (!file.given && !around.exists(file.path)) return ConfigFromEnvironment(file.path, around);
   auto text = around.read_file(file.path, kMaxConfigFile);
   if (!text) Refuse(file.path, fmt::format("cannot be read: {}", text.error()));
-  struct Wiper {
-    std::string& text;
-    ~Wiper() { scrape::WipeMemory(text.data(), text.size()); }
-  } const wiper{*text};
+  const std::unique_ptr<std::string, TextWiper> wiper(&*text);
   return ParseConfig(*text, file.path, around);
 }
 

@@ -29,7 +29,7 @@ struct Problem {
 class ConfigError : public std::runtime_error {
  public:
   explicit ConfigError(std::vector<Problem> problems);
-  [[nodiscard]] const std::vector<Problem>& problems() const { return problems_; }
+  [[nodiscard]] const std::vector<Problem>& Problems() const { return problems_; }
 
  private:
   std::vector<Problem> problems_;

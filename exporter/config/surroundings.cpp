@@ -28,7 +28,7 @@ class FileDescriptor {
   FileDescriptor& operator=(const FileDescriptor&) = delete;
   FileDescriptor(FileDescriptor&&) = delete;
   FileDescriptor& operator=(FileDescriptor&&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] int Number() const { return fd_; }
 
  private:
   int fd_;
@@ -58,16 +58,16 @@ tl::expected<std::string, std::string> ReadFile(const std::string& path, std::si
   // writes to is read to its end.
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about {};
-  if (file.get() < 0 || fstat(file.get(), &about) != 0) return Failure(errno);
+  if (file.Number() < 0 || fstat(file.Number(), &about) != 0) return Failure(errno);
   if (S_ISDIR(about.st_mode)) return Failure(EISDIR);
-  if (fcntl(file.get(), F_SETFL, O_RDONLY) != 0) return Failure(errno);
+  if (fcntl(file.Number(), F_SETFL, O_RDONLY) != 0) return Failure(errno);
 
   std::string content;
   // Growing would leave copies of the beginning in freed memory.
   content.reserve(std::min(limit, static_cast<std::size_t>(std::max<off_t>(about.st_size, 4096))));
   ReadBuffer buffer;
   for (;;) {
-    const ssize_t count = read(file.get(), buffer.bytes.data(), buffer.bytes.size());
+    const ssize_t count = read(file.Number(), buffer.bytes.data(), buffer.bytes.size());
     if (count == 0) return content;
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 || content.size() + static_cast<std::size_t>(count) > limit) {

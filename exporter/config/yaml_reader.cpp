@@ -100,7 +100,7 @@ class TreeBuilder : public YAML::EventHandler {
     std::unordered_map<std::string, int> lines_of_names;
   };
 
-  YamlNode NewNode(const YAML::Mark& mark) const {
+  [[nodiscard]] YamlNode NewNode(const YAML::Mark& mark) const {
     YamlNode node;
     node.position = node.name_position = PositionOf(mark);
     if (open_.empty()) return node;
@@ -127,7 +127,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   // Unlike YAML's: what looks like "name: value" in the next line must not become part of a value,
   // nor must the rest of the file when a quote is not closed (yaml-cpp accepts that).
-  bool IsOnOneLine(const YamlNode& node) const {
+  [[nodiscard]] bool IsOnOneLine(const YamlNode& node) const {
     const auto index = static_cast<std::size_t>(node.position.line) - 1;
     const auto start = static_cast<std::size_t>(node.position.column) - 1;
     if (index >= lines_.size() || start >= lines_[index].size()) return true;

@@ -41,7 +41,7 @@ class YamlDocument {
   YamlDocument& operator=(const YamlDocument&) = delete;
   YamlDocument(YamlDocument&&) = delete;
   YamlDocument& operator=(YamlDocument&&) = delete;
-  [[nodiscard]] const YamlNode& root() const { return root_; }
+  [[nodiscard]] const YamlNode& Root() const { return root_; }
 
  private:
   YamlNode root_;

@@ -82,8 +82,8 @@ TEST_CASE("every kind of mistake is refused with its exact message, without the 
       (void)exporter::ParseConfig(Content(path), path.filename(), fake.Get());
     } catch (const exporter::ConfigError& error) {
       text = std::string(error.what()) + "\n";
-      CHECK_FALSE(error.problems().empty());
-      for (const exporter::Problem& problem : error.problems()) {
+      CHECK_FALSE(error.Problems().empty());
+      for (const exporter::Problem& problem : error.Problems()) {
         CHECK(problem.position.line > 0);
         CHECK(problem.position.column > 0);
       }

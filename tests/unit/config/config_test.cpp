@@ -143,8 +143,8 @@ TEST_CASE("any prefix of a configuration is either read or refused with a place"
       const Config config = ParseConfig(text.substr(0, length), "f", fake.Get());
       CHECK_FALSE(config.keys.empty());
     } catch (const exporter::ConfigError& error) {
-      REQUIRE_FALSE(error.problems().empty());
-      CHECK(error.problems()[0].position.line > 0);
+      REQUIRE_FALSE(error.Problems().empty());
+      CHECK(error.Problems()[0].position.line > 0);
     }
   }
 }
