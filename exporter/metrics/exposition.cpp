@@ -1,12 +1,13 @@
 #include "exporter/metrics/exposition.h"
 
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <ostream>
+#include <span>
+
+#include "exporter/metrics/short_text.h"
+#include "exporter/metrics/text_buffer.h"
 
 namespace exporter {
 namespace {
@@ -14,69 +15,7 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-
-constexpr std::size_t kMaxNumberSize = 32;
-constexpr std::size_t kGrowth = std::size_t{16} * 1024;
-
-// Writes at the end of a string whose size runs ahead of what is written, so that a series costs
-// one look at the capacity and no zeroing; the destructor cuts the string to what was written.
-class Tail {
- public:
-  explicit Tail(std::string& out) : out_(out), used_(out.size()) {}
-  ~Tail() { out_.resize(used_); }
-  Tail(const Tail&) = delete;
-  Tail& operator=(const Tail&) = delete;
-  Tail(Tail&&) = delete;
-  Tail& operator=(Tail&&) = delete;
-
-  // Room for so many bytes of Put.
-  void Reserve(std::size_t size) {
-    if (out_.size() - used_ < size) out_.resize(used_ + used_ / 2 + size + kGrowth);
-  }
-  void Put(char c) { out_[used_++] = c; }
-  void Put(std::string_view text) {
-    std::memcpy(out_.data() + used_, text.data(), text.size());
-    used_ += text.size();
-  }
-  // At most twice the size of `text`.
-  void PutEscaped(std::string_view text, bool quotes) {
-    char* to = out_.data() + used_;
-    for (const char c : text) {
-      if (c == '\\' || (quotes && c == '"')) {
-        *to++ = '\\';
-        *to++ = c;
-      } else if (c == '\n') {
-        *to++ = '\\';
-        *to++ = 'n';
-      } else {
-        *to++ = c;
-      }
-    }
-    used_ = static_cast<std::size_t>(to - out_.data());
-  }
-  // At most kMaxNumberSize bytes.
-  void PutNumber(double value) {
-    if (std::isnan(value)) return Put("NaN");
-    if (std::isinf(value)) return Put(value > 0 ? "+Inf" : "-Inf");
-    constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53
-    char* const begin = out_.data() + used_;
-    char* const end = begin + kMaxNumberSize;
-    const bool integer = std::abs(value) <= kMaxExactInteger && value == std::trunc(value);
-    const std::to_chars_result result =
-        integer ? std::to_chars(begin, end, static_cast<std::int64_t>(value))
-                : std::to_chars(begin, end, value);
-    used_ += static_cast<std::size_t>(result.ptr - begin);
-  }
-  void PutNumber(std::uint64_t value) {
-    char* const begin = out_.data() + used_;
-    used_ +=
-        static_cast<std::size_t>(std::to_chars(begin, begin + kMaxNumberSize, value).ptr - begin);
-  }
-
- private:
-  std::string& out_;
-  std::size_t used_;
-};
+using Labels = std::vector<ClientMetric::Label>;
 
 std::string_view TypeName(MetricType type) {
   switch (type) {
@@ -94,16 +33,18 @@ std::string_view TypeName(MetricType type) {
   return "untyped";
 }
 
-// `name` or `name{label="value"} `, up to the space before the number. `bound` becomes the label
-// `name_of_bound`: "le" or "quantile".
-void PutSeries(Tail& out, std::string_view name, std::string_view suffix,
-               const std::vector<ClientMetric::Label>& labels, std::string_view name_of_bound = {},
-               double bound = 0) {
-  std::size_t size = name.size() + suffix.size() + name_of_bound.size() + 2 * kMaxNumberSize + 8;
+// Of `name{labels} number\n`, the number and whatever else is added in short included.
+std::size_t MaxSize(std::string_view name, const Labels& labels) {
+  std::size_t size = name.size() + 3 * TextBuffer::kMaxNumberSize;
   for (const ClientMetric::Label& label : labels) {
     size += label.name.size() + 2 * label.value.size() + 4;
   }
-  out.Reserve(size);
+  return size;
+}
+
+// `name{a="x",b="y"`, or `name` without labels.
+void PutOpening(TextBuffer& out, std::string_view name, std::string_view suffix,
+                std::span<const ClientMetric::Label> labels) {
   out.Put(name);
   out.Put(suffix);
   char separator = '{';
@@ -115,55 +56,118 @@ void PutSeries(Tail& out, std::string_view name, std::string_view suffix,
     out.Put('"');
     separator = ',';
   }
+}
+
+// Series with one number each. Neighbours differ most often in the value of the last label only:
+// what stands before it is then copied from the line before.
+class PlainSeries {
+ public:
+  PlainSeries(TextBuffer& out, std::string_view name) : out_(out), name_(name) {}
+
+  void Put(const Labels& labels, double value) {
+    if (labels.empty()) {
+      out_.Reserve(MaxSize(name_, labels));
+      out_.Put(name_);
+    } else {
+      PutLabels(labels);
+    }
+    out_.Put(' ');
+    out_.PutNumber(value);
+    out_.Put('\n');
+  }
+
+ private:
+  void PutLabels(const Labels& labels) {
+    const ClientMetric::Label& last = labels.back();
+    if (IsLikeBefore(labels)) {
+      out_.Reserve(prefix_size_ + 2 * last.value.size() + 2 * TextBuffer::kMaxNumberSize);
+      out_.PutAgain(prefix_at_, prefix_size_);
+    } else {
+      out_.Reserve(MaxSize(name_, labels));
+      prefix_at_ = out_.size();
+      PutOpening(out_, name_, "", std::span(labels).first(labels.size() - 1));
+      out_.Put(labels.size() == 1 ? '{' : ',');
+      out_.Put(last.name);
+      out_.Put("=\"");
+      prefix_size_ = out_.size() - prefix_at_;
+    }
+    out_.PutEscaped(last.value, true);
+    out_.Put("\"}");
+    before_ = &labels;
+  }
+
+  [[nodiscard]] bool IsLikeBefore(const Labels& labels) const {
+    if (before_ == nullptr || before_->size() != labels.size()) return false;
+    auto before = before_->begin();
+    for (const ClientMetric::Label& label : labels) {
+      const bool last = &label == &labels.back();
+      if (!IsSame(label.name, before->name)) return false;
+      if (!last && !IsSame(label.value, before->value)) return false;
+      ++before;
+    }
+    return true;
+  }
+
+  TextBuffer& out_;
+  std::string_view name_;
+  const Labels* before_ = nullptr;
+  std::size_t prefix_at_ = 0;
+  std::size_t prefix_size_ = 0;
+};
+
+// One line of a histogram or summary; `bound` becomes one more label.
+template <typename Number>
+void PutPart(TextBuffer& out, std::string_view name, std::string_view suffix, const Labels& labels,
+             Number value, std::string_view name_of_bound = {}, double bound = 0) {
+  out.Reserve(MaxSize(name, labels));
+  PutOpening(out, name, suffix, labels);
   if (!name_of_bound.empty()) {
-    out.Put(separator);
+    out.Put(labels.empty() ? '{' : ',');
     out.Put(name_of_bound);
     out.Put("=\"");
     out.PutNumber(bound);
     out.Put('"');
-    separator = ',';
   }
-  if (separator == ',') out.Put('}');
+  if (!labels.empty() || !name_of_bound.empty()) out.Put('}');
   out.Put(' ');
-}
-
-template <typename Number>
-void PutSample(Tail& out, std::string_view name, std::string_view suffix,
-               const std::vector<ClientMetric::Label>& labels, Number value) {
-  PutSeries(out, name, suffix, labels);
   out.PutNumber(value);
   out.Put('\n');
 }
 
-void PutHistogram(Tail& out, std::string_view name, const ClientMetric& metric) {
+void PutHistogram(TextBuffer& out, std::string_view name, const ClientMetric& metric) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const ClientMetric::Histogram& histogram = metric.histogram;
-  const auto put_bucket = [&](double bound, std::uint64_t count) {
-    PutSeries(out, name, "_bucket", metric.label, "le", bound);
-    out.PutNumber(count);
-    out.Put('\n');
-  };
   for (const ClientMetric::Bucket& bucket : histogram.bucket) {
-    put_bucket(bucket.upper_bound, bucket.cumulative_count);
+    PutPart(out, name, "_bucket", metric.label, bucket.cumulative_count, "le", bucket.upper_bound);
   }
   if (histogram.bucket.empty() || histogram.bucket.back().upper_bound != kInfinity) {
-    put_bucket(kInfinity, histogram.sample_count);
+    PutPart(out, name, "_bucket", metric.label, histogram.sample_count, "le", kInfinity);
   }
-  PutSample(out, name, "_sum", metric.label, histogram.sample_sum);
-  PutSample(out, name, "_count", metric.label, histogram.sample_count);
+  PutPart(out, name, "_sum", metric.label, histogram.sample_sum);
+  PutPart(out, name, "_count", metric.label, histogram.sample_count);
 }
 
-void PutSummary(Tail& out, std::string_view name, const ClientMetric& metric) {
+void PutSummary(TextBuffer& out, std::string_view name, const ClientMetric& metric) {
   for (const ClientMetric::Quantile& quantile : metric.summary.quantile) {
-    PutSeries(out, name, "", metric.label, "quantile", quantile.quantile);
-    out.PutNumber(quantile.value);
-    out.Put('\n');
+    PutPart(out, name, "", metric.label, quantile.value, "quantile", quantile.quantile);
   }
-  PutSample(out, name, "_sum", metric.label, metric.summary.sample_sum);
-  PutSample(out, name, "_count", metric.label, metric.summary.sample_count);
+  PutPart(out, name, "_sum", metric.label, metric.summary.sample_sum);
+  PutPart(out, name, "_count", metric.label, metric.summary.sample_count);
 }
 
-void PutHeader(Tail& out, const MetricFamily& family) {
+}  // namespace
+
+void TextSerializer::Serialize(std::ostream& out, const std::vector<MetricFamily>& families) const {
+  TextBuffer text;
+  for (const MetricFamily& family : families) {
+    if (family.metric.empty()) continue;
+    AppendHeader(text, family);
+    AppendSeries(text, family);
+  }
+  out << text.View();
+}
+
+void TextSerializer::AppendHeader(TextBuffer& out, const MetricFamily& family) {
   out.Reserve(2 * (family.name.size() + family.help.size()) + 64);
   out.Put("# HELP ");
   out.Put(family.name);
@@ -176,47 +180,27 @@ void PutHeader(Tail& out, const MetricFamily& family) {
   out.Put('\n');
 }
 
-}  // namespace
-
-void TextSerializer::Serialize(std::ostream& out, const std::vector<MetricFamily>& families) const {
-  std::string text;
-  for (const MetricFamily& family : families) Append(text, family);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-}
-
-void TextSerializer::Append(std::string& out, const MetricFamily& family) {
-  if (family.metric.empty()) return;
-  Tail tail(out);
-  PutHeader(tail, family);
+void TextSerializer::AppendSeries(TextBuffer& out, const MetricFamily& family) {
+  PlainSeries plain(out, family.name);
   for (const ClientMetric& metric : family.metric) {
     switch (family.type) {
       case MetricType::Counter:
-        PutSample(tail, family.name, "", metric.label, metric.counter.value);
+        plain.Put(metric.label, metric.counter.value);
         break;
       case MetricType::Gauge:
-        PutSample(tail, family.name, "", metric.label, metric.gauge.value);
+        plain.Put(metric.label, metric.gauge.value);
         break;
       case MetricType::Untyped:
-        PutSample(tail, family.name, "", metric.label, metric.untyped.value);
+        plain.Put(metric.label, metric.untyped.value);
         break;
       case MetricType::Summary:
-        PutSummary(tail, family.name, metric);
+        PutSummary(out, family.name, metric);
         break;
       case MetricType::Histogram:
-        PutHistogram(tail, family.name, metric);
+        PutHistogram(out, family.name, metric);
         break;
     }
   }
-}
-
-std::string FormatNumber(double value) {
-  std::string text;
-  {
-    Tail tail(text);
-    tail.Reserve(kMaxNumberSize);
-    tail.PutNumber(value);
-  }
-  return text;
 }
 
 }  // namespace exporter

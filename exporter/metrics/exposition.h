@@ -3,11 +3,12 @@
 // UTF-8; they are escaped here, HELP too. Stateless: any thread.
 
 #include <iosfwd>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include <prometheus/serializer.h>
+
+#include "exporter/metrics/text_buffer.h"
 
 namespace exporter {
 
@@ -18,12 +19,9 @@ class TextSerializer : public prometheus::Serializer {
   using prometheus::Serializer::Serialize;
   void Serialize(std::ostream& out,
                  const std::vector<prometheus::MetricFamily>& families) const override;
-  // The same at the end of a string. A family without series is left out.
-  static void Append(std::string& out, const prometheus::MetricFamily& family);
+  // The two parts of a family. One may come in several pieces: a header, then the series of each.
+  static void AppendHeader(TextBuffer& out, const prometheus::MetricFamily& family);
+  static void AppendSeries(TextBuffer& out, const prometheus::MetricFamily& family);
 };
-
-// Integers up to 2^53 plainly, otherwise the shortest text that reads back as the same number;
-// NaN, +Inf, -Inf.
-[[nodiscard]] std::string FormatNumber(double value);
 
 }  // namespace exporter

@@ -1,5 +1,8 @@
 #include "exporter/metrics/metrics.h"
 
+#include <functional>
+#include <string_view>
+
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/gzip.h"
 #include "exporter/metrics/key_view.h"
@@ -7,26 +10,41 @@
 #include "exporter/metrics/series.h"
 
 namespace exporter {
+namespace {
 
-void ForEachFamily(
-    const MetricsInput& input,
-    const std::function<void(const std::vector<prometheus::MetricFamily>&)>& consume) {
+// Text is passed on in portions of about this size, which stay in the processor's cache.
+constexpr std::size_t kPortion = std::size_t{64} * 1024;
+
+using PortionConsumer = std::function<void(std::string_view)>;
+
+void RenderPortions(const MetricsInput& input, const PortionConsumer& consume) {
+  TextBuffer text;
+  ForEachFamily(input, [&](const prometheus::MetricFamily& piece, bool first) {
+    if (first) TextSerializer::AppendHeader(text, piece);
+    TextSerializer::AppendSeries(text, piece);
+    if (text.size() < kPortion) return;
+    consume(text.View());
+    text.Clear();
+  });
+  consume(text.View());
+}
+
+}  // namespace
+
+void ForEachFamily(const MetricsInput& input, const FamilyConsumer& consume) {
   const MetricsView view = ViewOf(input);
-  Series series;
+  Series series(consume);
   for (const MetricSpec& spec : MetricTable()) {
     series.Begin(spec.name, HelpOf(spec), spec.type);
     spec.build(view, series);
-    const std::vector<prometheus::MetricFamily>& families = series.Finish();
-    if (!families.front().metric.empty()) consume(families);
+    series.End();
   }
 }
 
 std::string RenderText(const MetricsInput& input, std::size_t size_hint) {
   std::string text;
   text.reserve(size_hint);
-  ForEachFamily(input, [&](const std::vector<prometheus::MetricFamily>& families) {
-    TextSerializer::Append(text, families.front());
-  });
+  RenderPortions(input, [&](std::string_view portion) { text += portion; });
   return text;
 }
 
@@ -34,12 +52,7 @@ std::string RenderGzip(const MetricsInput& input, std::size_t size_hint) {
   std::string compressed;
   compressed.reserve(size_hint);
   GzipWriter gzip(compressed);
-  std::string text;
-  ForEachFamily(input, [&](const std::vector<prometheus::MetricFamily>& families) {
-    text.clear();
-    TextSerializer::Append(text, families.front());
-    gzip.Write(text);
-  });
+  RenderPortions(input, [&](std::string_view portion) { gzip.Write(portion); });
   gzip.Finish();
   return compressed;
 }

@@ -29,8 +29,10 @@ std::vector<std::string> Words(const std::string& text) {
 }
 
 std::string ReadText(const std::string& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
+  const std::ifstream in(path);
+  std::ostringstream text;
+  if (in.is_open()) text << in.rdbuf();
+  return text.str();
 }
 
 // The words of the line that begins with `start`, after it.

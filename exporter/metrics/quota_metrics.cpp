@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/metrics/short_text.h"
+
 namespace exporter {
 namespace {
 
@@ -27,14 +29,19 @@ void PerApi(const MetricsView& view, Series& series, ValuesOf values_of) {
     const ApiValues* values = values_of(key);
     if (values == nullptr || values->empty()) continue;
     rows.push_back({key.name, values});
+    std::size_t at = 0;  // both are sorted: most often the next one is the next one
     for (const auto& [api, value] : *values) {
-      const auto place = std::lower_bound(apis.begin(), apis.end(), api);
-      if (place == apis.end() || *place != api) apis.insert(place, api);
+      while (at < apis.size() && !IsSame(apis[at], api) && apis[at] < api) ++at;
+      if (at == apis.size() || !IsSame(apis[at], api)) {
+        apis.insert(apis.begin() + static_cast<std::ptrdiff_t>(at), api);
+      }
     }
   }
   for (const std::string_view api : apis) {
     for (Row& row : rows) {
-      if (row.next == row.values->size() || (*row.values)[row.next].first != api) continue;
+      if (row.next == row.values->size() || !IsSame((*row.values)[row.next].first, api)) {
+        continue;
+      }
       series.Add({{"api", api}, {"key", row.key}}, (*row.values)[row.next].second);
       ++row.next;
     }

@@ -2,19 +2,31 @@
 
 #include <utility>
 
+#include "exporter/metrics/short_text.h"
+
 namespace exporter {
+namespace {
+
+constexpr std::size_t kPiece = 128;  // about 34 kB
+
+}  // namespace
+
+Series::Series(FamilyConsumer consume) : consume_(std::move(consume)) {
+  piece_.metric.reserve(kPiece);
+  spare_.reserve(kPiece);
+}
 
 void Series::Begin(std::string_view name, std::string_view help, prometheus::MetricType type) {
-  prometheus::MetricFamily& family = families_.front();
-  family.name.assign(name);
-  family.help.assign(help);
-  family.type = type;
+  piece_.name.assign(name);
+  piece_.help.assign(help);
+  piece_.type = type;
   used_ = 0;
+  first_ = true;
 }
 
 void Series::Add(std::span<const LabelRef> labels, double value) {
   prometheus::ClientMetric& metric = Next(labels);
-  if (families_.front().type == prometheus::MetricType::Counter) {
+  if (piece_.type == prometheus::MetricType::Counter) {
     metric.counter.value = value;
   } else {
     metric.gauge.value = value;
@@ -26,8 +38,13 @@ void Series::AddHistogram(std::initializer_list<LabelRef> labels,
   Next(std::span(labels.begin(), labels.size())).histogram = histogram;
 }
 
+void Series::End() {
+  if (used_ > 0) HandOn();
+}
+
 prometheus::ClientMetric& Series::Next(std::span<const LabelRef> labels) {
-  std::vector<prometheus::ClientMetric>& metrics = families_.front().metric;
+  if (used_ == kPiece) HandOn();
+  std::vector<prometheus::ClientMetric>& metrics = piece_.metric;
   if (used_ == metrics.size()) {
     if (spare_.empty()) {
       metrics.emplace_back();
@@ -38,20 +55,24 @@ prometheus::ClientMetric& Series::Next(std::span<const LabelRef> labels) {
   }
   prometheus::ClientMetric& metric = metrics[used_++];
   metric.label.resize(labels.size());
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    metric.label[i].name.assign(labels[i].name);
-    metric.label[i].value.assign(labels[i].value);
+  auto label = metric.label.begin();
+  for (const LabelRef& ref : labels) {
+    if (!IsSame(label->name, ref.name)) label->name.assign(ref.name);
+    label->value.assign(ref.value);
+    ++label;
   }
   return metric;
 }
 
-const std::vector<prometheus::MetricFamily>& Series::Finish() {
-  std::vector<prometheus::ClientMetric>& metrics = families_.front().metric;
+void Series::HandOn() {
+  std::vector<prometheus::ClientMetric>& metrics = piece_.metric;
   while (metrics.size() > used_) {
     spare_.push_back(std::move(metrics.back()));
     metrics.pop_back();
   }
-  return families_;
+  consume_(piece_, first_);
+  first_ = false;
+  used_ = 0;
 }
 
 }  // namespace exporter

@@ -1,9 +1,11 @@
 #pragma once
-// The one family under construction. It owns a prometheus::MetricFamily and uses its series and
-// strings again for the next family: rendering a thousand keys would otherwise spend most of its
-// time in the allocator. One thread at a time.
+// Where the builders of metrics put their series. What they add is handed on in pieces of a family,
+// prometheus::MetricFamily each, whose memory is used again for the next piece: an exposition of
+// any number of keys needs the memory of one piece, which stays in the processor's cache, and no
+// allocations per series. One thread at a time.
 
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string_view>
@@ -13,6 +15,10 @@
 
 namespace exporter {
 
+// A family with some of its series, never none; good during the call only. `first`: the pieces
+// before it, if any, belonged to another family.
+using FamilyConsumer = std::function<void(const prometheus::MetricFamily& piece, bool first)>;
+
 struct LabelRef {
   std::string_view name;
   std::string_view value;
@@ -20,10 +26,9 @@ struct LabelRef {
 
 class Series {
  public:
-  Series() : families_(1) {}
+  explicit Series(FamilyConsumer consume);
 
   void Begin(std::string_view name, std::string_view help, prometheus::MetricType type);
-
   // A gauge or counter. Callers give labels sorted by name, and series in the order of their
   // labels.
   void Add(std::span<const LabelRef> labels, double value);
@@ -32,16 +37,18 @@ class Series {
   }
   void AddHistogram(std::initializer_list<LabelRef> labels,
                     const prometheus::ClientMetric::Histogram& histogram);
-
-  // Exactly one family, perhaps without series; valid until the next Begin.
-  [[nodiscard]] const std::vector<prometheus::MetricFamily>& Finish();
+  // A family without series is never handed on.
+  void End();
 
  private:
   prometheus::ClientMetric& Next(std::span<const LabelRef> labels);
+  void HandOn();
 
-  std::vector<prometheus::MetricFamily> families_;
-  std::vector<prometheus::ClientMetric> spare_;  // series that the present family does not need
-  std::size_t used_ = 0;
+  FamilyConsumer consume_;
+  prometheus::MetricFamily piece_;
+  std::size_t used_ = 0;  // of piece_.metric
+  bool first_ = true;
+  std::vector<prometheus::ClientMetric> spare_;  // what a shorter piece does not need
 };
 
 }  // namespace exporter

@@ -13,10 +13,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,8 +40,10 @@ namespace {
 constexpr std::string_view kSecret = "5ec2e700000000000000000000a91ce7";
 
 std::string ReadText(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  const std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 using Answers = std::map<Collector, scrape::HttpAnswer>;
@@ -113,19 +115,18 @@ std::shared_ptr<const scrape::KeyState> AfterOneRound(const fs::path& folder) {
 std::string Expose(const std::shared_ptr<const scrape::KeyState>& state) {
   scrape::Snapshot snapshot;
   snapshot.keys = {state};
-  std::string text;
-  ForEachFamily(
-      test::InputOf(snapshot), [&](const std::vector<prometheus::MetricFamily>& families) {
-        const prometheus::MetricFamily& family = families.front();
-        const auto& labels = family.metric.front().label;
-        const bool of_key = std::any_of(labels.begin(), labels.end(),
-                                        [](const auto& label) { return label.name == "key"; });
-        // When a key is asked again is the schedule's affair, and tested there.
-        if (of_key && family.name != "mdcloud_scrape_collector_next_attempt_timestamp_seconds") {
-          exporter::TextSerializer::Append(text, family);
-        }
-      });
-  return text;
+  exporter::TextBuffer text;
+  ForEachFamily(test::InputOf(snapshot), [&](const prometheus::MetricFamily& family, bool first) {
+    const auto& labels = family.metric.front().label;
+    const bool of_key = std::any_of(labels.begin(), labels.end(),
+                                    [](const auto& label) { return label.name == "key"; });
+    // When a key is asked again is the schedule's affair, and tested there.
+    if (of_key && family.name != "mdcloud_scrape_collector_next_attempt_timestamp_seconds") {
+      if (first) exporter::TextSerializer::AppendHeader(text, family);
+      exporter::TextSerializer::AppendSeries(text, family);
+    }
+  });
+  return std::string(text.View());
 }
 
 std::vector<fs::path> Cases() {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -15,9 +14,11 @@
 namespace {
 
 std::string ReadText(const std::string& name) {
-  std::ifstream in(std::string(MDCLOUD_SOURCE_DIR) + "/" + name);
+  const std::ifstream in(std::string(MDCLOUD_SOURCE_DIR) + "/" + name);
   REQUIRE(in.is_open());
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 std::string Between(const std::string& text, const std::string& begin, const std::string& end) {

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "exporter/metrics/short_text.h"
 #include "tests/exposition_checker.h"
 
-using exporter::FormatNumber;
 using exporter::TextSerializer;
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
@@ -27,6 +27,20 @@ ClientMetric Gauge(double value, std::vector<ClientMetric::Label> labels = {}) {
   metric.label = std::move(labels);
   metric.gauge.value = value;
   return metric;
+}
+
+void Append(std::string& text, const MetricFamily& family) {
+  exporter::TextBuffer buffer;
+  TextSerializer::AppendHeader(buffer, family);
+  TextSerializer::AppendSeries(buffer, family);
+  text += buffer.View();
+}
+
+std::string FormatNumber(double value) {
+  exporter::TextBuffer buffer;
+  buffer.Reserve(exporter::TextBuffer::kMaxNumberSize);
+  buffer.PutNumber(value);
+  return std::string(buffer.View());
 }
 
 }  // namespace
@@ -60,7 +74,7 @@ TEST_CASE("HELP and label values are escaped") {
   const MetricFamily family{
       "a_gauge", "One \\ \"two\"\nthree", MetricType::Gauge, {Gauge(1, {{"k", "a\\b\"c\nd"}})}};
   std::string text;
-  TextSerializer::Append(text, family);
+  Append(text, family);
   CHECK(text ==
         "# HELP a_gauge One \\\\ \"two\"\\nthree\n# TYPE a_gauge gauge\n"
         "a_gauge{k=\"a\\\\b\\\"c\\nd\"} 1\n");
@@ -78,7 +92,7 @@ TEST_CASE("any label value survives the way through the text") {
       value += "\\\"\n ab{},=\x01\x7f"[random() % 12];
     }
     std::string text;
-    TextSerializer::Append(text, {"a_gauge", "W.", MetricType::Gauge, {Gauge(1, {{"k", value}})}});
+    Append(text, {"a_gauge", "W.", MetricType::Gauge, {Gauge(1, {{"k", value}})}});
     const test::Exposition exposition = test::CheckExposition(text);
     REQUIRE(exposition.Problems() == "");
     REQUIRE(exposition.families[0].samples[0].labels[0].second == value);
@@ -90,7 +104,7 @@ TEST_CASE("a histogram has its buckets, sum and count") {
   metric.label = {{"collector", "info"}};
   metric.histogram = {3, 2.5, {{1, 0.5}, {2, 1}, {3, std::numeric_limits<double>::infinity()}}};
   std::string text;
-  TextSerializer::Append(text, {"h_seconds", "W.", MetricType::Histogram, {metric}});
+  Append(text, {"h_seconds", "W.", MetricType::Histogram, {metric}});
   CHECK(text ==
         "# HELP h_seconds W.\n# TYPE h_seconds histogram\n"
         "h_seconds_bucket{collector=\"info\",le=\"0.5\"} 1\n"
@@ -104,7 +118,7 @@ TEST_CASE("a histogram without a +Inf bucket gets one") {
   ClientMetric metric;
   metric.histogram = {3, 2.5, {{1, 0.5}}};
   std::string text;
-  TextSerializer::Append(text, {"h_seconds", "W.", MetricType::Histogram, {metric}});
+  Append(text, {"h_seconds", "W.", MetricType::Histogram, {metric}});
   CHECK(text.find("h_seconds_bucket{le=\"+Inf\"} 3\n") != std::string::npos);
   CHECK(test::CheckExposition(text).Problems() == "");
 }
@@ -115,9 +129,9 @@ TEST_CASE("counters, summaries and untyped metrics of others are written too") {
   metric.untyped.value = 8;
   metric.summary = {2, 3.5, {{0.5, 1.25}}};
   std::string text;
-  TextSerializer::Append(text, {"c_total", "W.", MetricType::Counter, {metric}});
-  TextSerializer::Append(text, {"s_seconds", "W.", MetricType::Summary, {metric}});
-  TextSerializer::Append(text, {"u", "W.", MetricType::Untyped, {metric}});
+  Append(text, {"c_total", "W.", MetricType::Counter, {metric}});
+  Append(text, {"s_seconds", "W.", MetricType::Summary, {metric}});
+  Append(text, {"u", "W.", MetricType::Untyped, {metric}});
   CHECK(text ==
         "# HELP c_total W.\n# TYPE c_total counter\nc_total 7\n"
         "# HELP s_seconds W.\n# TYPE s_seconds summary\n"
@@ -135,4 +149,44 @@ TEST_CASE(
   serializer.Serialize(out, families);
   CHECK(out.str() == "# HELP a_gauge W.\n# TYPE a_gauge gauge\na_gauge 1\na_gauge{k=\"v\"} 2\n");
   CHECK(serializer.Serialize(families) == out.str());
+}
+
+TEST_CASE("series that differ in any label from the one before are written in full") {
+  std::string text;
+  Append(text, {"a_gauge",
+                "W.",
+                MetricType::Gauge,
+                {Gauge(1), Gauge(2, {{"a", "1"}, {"b", "1"}}), Gauge(3, {{"a", "1"}, {"b", "2"}}),
+                 Gauge(4, {{"a", "2"}, {"b", "2"}}), Gauge(5, {{"a", "2"}, {"c", "2"}}),
+                 Gauge(6, {{"b", "2"}, {"c", "2"}}), Gauge(7, {{"d", "2"}}), Gauge(8, {{"d", ""}}),
+                 Gauge(9, {{"e", "\""}}), Gauge(10, {{"e", "2"}})}});
+  CHECK(text ==
+        "# HELP a_gauge W.\n# TYPE a_gauge gauge\na_gauge 1\n"
+        "a_gauge{a=\"1\",b=\"1\"} 2\na_gauge{a=\"1\",b=\"2\"} 3\na_gauge{a=\"2\",b=\"2\"} 4\n"
+        "a_gauge{a=\"2\",c=\"2\"} 5\na_gauge{b=\"2\",c=\"2\"} 6\na_gauge{d=\"2\"} 7\n"
+        "a_gauge{d=\"\"} 8\na_gauge{e=\"\\\"\"} 9\na_gauge{e=\"2\"} 10\n");
+}
+
+TEST_CASE("a long exposition grows its buffer without losing any of it") {
+  exporter::TextBuffer buffer;
+  const std::string value(1000, '"');
+  MetricFamily family{"a_gauge", "W.", MetricType::Gauge, {}};
+  for (int i = 0; i < 1000; ++i) family.metric.push_back(Gauge(i, {{"k", value}, {"l", "x"}}));
+  TextSerializer::AppendSeries(buffer, family);
+  CHECK(buffer.View().starts_with("a_gauge{k=\"\\\"\\\""));
+  CHECK(buffer.View().ends_with("\",l=\"x\"} 999\n"));
+  CHECK(buffer.size() == 10 * 2022 + 90 * 2023 + 900 * 2024);
+}
+
+TEST_CASE("short texts of every length are told apart") {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string text(size, 'a');
+    CHECK(exporter::IsSame(text, std::string(size, 'a')));
+    CHECK_FALSE(exporter::IsSame(text, text + "a"));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = 'b';
+      CHECK_FALSE(exporter::IsSame(text, other));
+    }
+  }
 }

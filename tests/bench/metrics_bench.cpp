@@ -1,0 +1,189 @@
+// What one exposition costs: building, writing and compressing it. One thread.
+//
+// Two fixtures:
+// - "55": 55 series per key, the number that the limit of 10 ms for 1,000 keys is meant for. A paid
+//   key without an organisation that answers everything has 60 series; left out are the next
+//   attempt and the API's own response time of limits and status (4), and the unit-less download
+//   size (1).
+// - "contract": what the contract gives when half of the keys are members of an organisation and
+//   all answer everything.
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/gzip.h"
+#include "exporter/metrics/metrics.h"
+#include "tests/metrics_fixture.h"
+
+namespace {
+
+using scrape::Collector;
+
+std::string NameOf(int number) {
+  const std::string digits = std::to_string(number);
+  return "customer-" + std::string(5 - digits.size(), '0') + digits;
+}
+
+// No two keys have the same numbers: that would compress too well.
+void Vary(scrape::KeyState& state, int number) {
+  auto limits = std::make_shared<scrape::Consumption>(*state.limits);
+  auto status = std::make_shared<scrape::Remaining>(*state.status);
+  const double step = number * 7919 % 10007;
+  for (auto& [api, value] : limits->used) value += step;
+  for (auto& [api, value] : status->remaining) value += 20000 - step;
+  state.limits = limits;
+  state.status = status;
+  auto info = std::make_shared<scrape::KeyInfo>(*state.info);
+  info->entitlement.expiration.at +=
+      std::chrono::milliseconds(number * 86'413'007LL % 31'536'000'000);
+  state.info = info;
+  for (scrape::CollectorState& collector : state.collectors) {
+    collector.duration = std::chrono::duration<double>(0.05 + step / 100'003);
+    *collector.last_success -= std::chrono::milliseconds(number * 61 % 60'000);
+  }
+}
+
+void Reduce(scrape::KeyState& state) {
+  for (const Collector collector : {Collector::kLimits, Collector::kStatus}) {
+    scrape::CollectorState& of = state.collectors[IndexOf(collector)];
+    of.next_attempt.reset();
+    of.api_response_time_seconds.reset();
+  }
+  auto info = std::make_shared<scrape::KeyInfo>(*state.info);
+  info->max_file_download.reset();
+  state.info = info;
+}
+
+std::shared_ptr<const scrape::Snapshot> Fixture55(int keys) {
+  auto snapshot = std::make_shared<scrape::Snapshot>();
+  for (int i = 0; i < keys; ++i) {
+    auto state = test::FullKey(NameOf(i));
+    Vary(*state, i);
+    Reduce(*state);
+    snapshot->keys.push_back(std::move(state));
+  }
+  return snapshot;
+}
+
+std::shared_ptr<const scrape::Snapshot> FixtureContract(int keys) {
+  auto snapshot = std::make_shared<scrape::Snapshot>();
+  for (int i = 0; i < keys; ++i) {
+    auto state = i % 2 == 0 ? test::FullKey(NameOf(i)) : test::MemberKey(NameOf(i));
+    Vary(*state, i);
+    snapshot->keys.push_back(std::move(state));
+  }
+  return snapshot;
+}
+
+using MakeFixture = std::shared_ptr<const scrape::Snapshot> (*)(int);
+
+std::size_t CountSeries(const scrape::Snapshot& snapshot) {
+  std::size_t series = 0;
+  ForEachFamily(test::InputOf(snapshot), [&](const prometheus::MetricFamily& piece, bool) {
+    series += piece.metric.size();
+  });
+  return series;
+}
+
+void BuildWriteCompress(benchmark::State& state, MakeFixture make) {
+  const auto snapshot = make(static_cast<int>(state.range(0)));
+  const exporter::MetricsInput input = test::InputOf(*snapshot);
+  std::size_t size = 0;
+  for (auto _ : state) {
+    const std::string body = exporter::RenderGzip(input, size);
+    size = body.size();
+    benchmark::DoNotOptimize(body.data());
+  }
+  state.counters["series"] = static_cast<double>(CountSeries(*snapshot));
+  state.counters["gzip_bytes"] = static_cast<double>(size);
+}
+
+void BuildWrite(benchmark::State& state, MakeFixture make) {
+  const auto snapshot = make(static_cast<int>(state.range(0)));
+  const exporter::MetricsInput input = test::InputOf(*snapshot);
+  std::size_t size = 0;
+  for (auto _ : state) {
+    const std::string body = exporter::RenderText(input, size);
+    size = body.size();
+    benchmark::DoNotOptimize(body.data());
+  }
+  state.counters["bytes"] = static_cast<double>(size);
+}
+
+void Build(benchmark::State& state, MakeFixture make) {
+  const auto snapshot = make(static_cast<int>(state.range(0)));
+  const exporter::MetricsInput input = test::InputOf(*snapshot);
+  for (auto _ : state) {
+    ForEachFamily(input, [](const prometheus::MetricFamily& piece, bool) {
+      benchmark::DoNotOptimize(piece.metric.data());
+    });
+  }
+}
+
+void Compress(benchmark::State& state, MakeFixture make) {
+  const auto snapshot = make(static_cast<int>(state.range(0)));
+  const std::string text = exporter::RenderText(test::InputOf(*snapshot));
+  for (auto _ : state) {
+    std::string body;
+    exporter::GzipWriter gzip(body);
+    gzip.Write(text);
+    gzip.Finish();
+    benchmark::DoNotOptimize(body.data());
+  }
+}
+
+constexpr int kKeys = 1000;
+
+BENCHMARK_CAPTURE(BuildWriteCompress, 55, Fixture55)->Arg(kKeys)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BuildWrite, 55, Fixture55)->Arg(kKeys)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Build, 55, Fixture55)->Arg(kKeys)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Compress, 55, Fixture55)->Arg(kKeys)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(BuildWriteCompress, contract, FixtureContract)
+    ->Arg(kKeys)
+    ->Arg(10 * kKeys)
+    ->Unit(benchmark::kMillisecond);
+
+std::string ResidentMemory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return line.substr(line.find_first_not_of(" \t", 6));
+  }
+  return "unknown";
+}
+
+void PrintSeriesPerKey(const char* fixture, MakeFixture make) {
+  const std::size_t none = CountSeries(*make(0));
+  const double per_key = static_cast<double>(CountSeries(*make(kKeys)) - none) / kKeys;
+  std::cout << "fixture " << fixture << ": " << per_key << " series per key, " << none
+            << " of the exporter itself\n";
+}
+
+// What this process holds with a snapshot of 1,000 keys and one kept body.
+void PrintMemory() {
+  const std::string before = ResidentMemory();
+  const auto snapshot = FixtureContract(kKeys);
+  const std::string with_snapshot = ResidentMemory();
+  const std::string body = exporter::RenderGzip(test::InputOf(*snapshot));
+  std::cout << "resident memory: " << before << " at start, " << with_snapshot
+            << " with a snapshot of " << kKeys << " keys, " << ResidentMemory()
+            << " after rendering it\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  PrintMemory();
+  PrintSeriesPerKey("55", Fixture55);
+  PrintSeriesPerKey("contract", FixtureContract);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
