@@ -120,7 +120,9 @@ void LogEvent(LogLevel level, std::string_view message, std::initializer_list<Lo
   AppendField(line, {"ts", Timestamp()});
   AppendField(line, {"level", NameOf(level)});
   AppendField(line, {"msg", message});
-  for (const LogField& field : fields) AppendField(line, field);
+  for (const LogField& field : fields) {
+    if (!field.value.empty()) AppendField(line, field);
+  }
   if (json) line.push_back('}');
   spdlog::default_logger_raw()->log(ToSpdlog(level), "{}",
                                     std::string_view(line.data(), line.size()));

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,13 @@ namespace scrape {
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
 enum class LogFormat { kLogfmt, kJson };
 
+// A field with an empty value is left out of the line.
 struct LogField {
   LogField(std::string_view field_name, std::string_view text) : name(field_name), value(text) {}
   LogField(std::string_view field_name, std::int64_t number)
       : name(field_name), value(std::to_string(number)), is_number(true) {}
+  LogField(std::string_view field_name, std::optional<std::int64_t> number)
+      : name(field_name), value(number ? std::to_string(*number) : ""), is_number(true) {}
   std::string_view name;
   std::string value;
   bool is_number = false;

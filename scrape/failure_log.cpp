@@ -7,6 +7,40 @@ namespace {
 
 constexpr std::chrono::minutes kRepeat{15};
 
+// What the person who reads the line can do about it; empty: wait.
+std::string_view HintFor(Reason reason) {
+  switch (reason) {
+    case Reason::kDns:
+    case Reason::kConnect:
+      return "check base_url and the way to it";
+    case Reason::kTls:
+      return "check tls_config.ca_file and the host of base_url";
+    case Reason::kUnauthorized:
+      return "the apikey is rejected and asked again slowly: replace it and restart";
+    case Reason::kForbidden:
+      return "the service, or something before it, refuses this address or key: check the IP "
+             "whitelist";
+    case Reason::kIpBlocked:
+      return "the service has blocked this address: remove rejected apikeys";
+    case Reason::kMtlsRequired:
+      return "this apikey works with a client certificate only";
+    case Reason::kNotFound:
+    case Reason::kRedirect:
+      return "check base_url";
+    case Reason::kTimeout:
+    case Reason::kTransport:
+    case Reason::kQuotaExhausted:
+    case Reason::kThrottled:
+    case Reason::kClientError:
+    case Reason::kServerError:
+    case Reason::kBodyTooLarge:
+    case Reason::kDecode:
+    case Reason::kSchema:
+      return "";
+  }
+  return "";
+}
+
 }  // namespace
 
 void FailureLog::Failed(Task task, const std::string& key_name, const ScrapeError& error,
@@ -15,18 +49,24 @@ void FailureLog::Failed(Task task, const std::string& key_name, const ScrapeErro
   Entry& entry = found->second;
   ++entry.failures;
   if (!is_new && entry.reason == error.reason && now - entry.logged < kRepeat) return;
-  const auto seconds =
-      retry_in ? std::chrono::ceil<std::chrono::seconds>(*retry_in).count() : std::int64_t{-1};
-  std::string retry = seconds < 0 ? "with another collector" : std::to_string(seconds) + "s";
+  std::optional<std::int64_t> http_status;
+  if (error.http_status != 0) http_status = error.http_status;
+  std::optional<std::int64_t> api_code;
+  if (error.api_code) api_code = *error.api_code;
+  std::string retry = "with another collector";
+  if (retry_in) {
+    retry = std::to_string(std::chrono::ceil<std::chrono::seconds>(*retry_in).count()) + "s";
+  }
   LogEvent(LogLevel::kWarn, "scrape failed",
            {{"key", key_name},
             {"collector", NameOf(task.collector)},
             {"reason", NameOf(error.reason)},
-            {"http_status", error.http_status},
-            {"api_code", error.api_code.value_or(0)},
+            {"http_status", http_status},
+            {"api_code", api_code},
             {"detail", error.detail},
             {"failures", entry.failures},
-            {"retry_in", retry}});
+            {"retry_in", retry},
+            {"hint", HintFor(error.reason)}});
   entry = {.reason = error.reason, .logged = now, .failures = 0};
 }
 
