@@ -1,0 +1,37 @@
+# The commands of everyday work. Each installs the Debian packages it needs first (as root or with sudo).
+.PHONY: run test check format bench clean
+
+# Objects are shared between folders: a second clone compiles from the same cache.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
+# Serves what config.yaml, MDCLOUD_APIKEY_FILE or MDCLOUD_APIKEY says, without any of them the built-in demo.
+run:
+	@packages/install build
+	@cmake --preset release -DMDCLOUD_BUILD_TESTS=OFF >/dev/null
+	@cmake --build --preset release
+	@command=demo; \
+	if [ -e config.yaml ] || [ -n "$$MDCLOUD_APIKEY$$MDCLOUD_APIKEY_FILE" ]; then command=; fi; \
+	echo "mdcloud_exporter $$command: look at http://localhost:10580/ and http://localhost:10580/metrics; Ctrl-C stops it"; \
+	exec build/release/mdcloud_exporter $$command
+
+# All tests. PARTS="style chart" runs only these parts of tests/run.
+test:
+	@tests/run $(PARTS)
+
+# The quick ones: format, lint, unit tests.
+check:
+	@tests/run packages style dev tidy unit
+
+format:
+	@packages/install test
+	@find scrape http exporter simulator tests -name '*.h' -o -name '*.cpp' | xargs clang-format-14 -i
+
+bench:
+	@packages/install build bench
+	@cmake --preset bench >/dev/null
+	@cmake --build --preset bench
+	@tests/bench/run
+
+clean:
+	rm -rf build
