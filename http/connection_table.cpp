@@ -1,5 +1,6 @@
 #include "http/connection_table.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,7 +14,14 @@ using std::chrono::seconds;
 // request, and seconds at most for taking the answer.
 constexpr auto kRequestGrace = seconds(1);
 constexpr auto kAnswerGrace = seconds(5);
+constexpr int kFreshRequest = 3;
 constexpr int kNever = 4;
+
+// Bytes that wait for the event thread: the request may be complete, and only we are behind.
+bool HasUnreadBytes(int fd) {
+  int bytes = 0;
+  return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
 
 }  // namespace
 
@@ -76,11 +84,11 @@ bool ConnectionTable::MakeRoom(TimePoint now) {
   int victim_rank = kNever;
   for (auto& candidate : connections_) {
     const int rank = Rank(candidate.second, now);
-    if (rank < victim_rank || (victim != nullptr && rank == victim_rank &&
-                               candidate.second.since < victim->second.since)) {
-      victim = &candidate;
-      victim_rank = rank;
-    }
+    const bool goes_before = rank < victim_rank || (victim != nullptr && rank == victim_rank &&
+                                                    candidate.second.since < victim->second.since);
+    if (!goes_before || (rank == kFreshRequest && HasUnreadBytes(candidate.first))) continue;
+    victim = &candidate;
+    victim_rank = rank;
   }
   if (victim == nullptr) return false;
   ShutDown(*victim);
@@ -124,13 +132,14 @@ bool ConnectionTable::IsLate(const Connection& connection, TimePoint now) const 
 }
 
 // Who goes first at the limit (the oldest of the lowest rank): a request that does not come along,
-// a connection without one, an answer that is not taken, any incomplete request.
+// a connection without one, an answer that is not taken, any incomplete request of which everything
+// that was sent has been read.
 int ConnectionTable::Rank(const Connection& connection, TimePoint now) {
   const auto age = now - connection.since;
   if (connection.closing) return kNever;
   switch (connection.state) {
     case State::kReceiving:
-      return age >= kRequestGrace ? 0 : 3;
+      return age >= kRequestGrace ? 0 : kFreshRequest;
     case State::kIdle:
       return 1;
     case State::kAnswering:

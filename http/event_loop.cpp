@@ -97,7 +97,7 @@ class EventLoop::Daemon {
 
   tl::expected<void, std::string> Start(unsigned max_connections);
   void Stop();
-  MHD_Daemon* Get() const { return daemon_; }
+  [[nodiscard]] MHD_Daemon* Get() const { return daemon_; }
 
  private:
   static void Log(void* self, const char* format, va_list arguments) noexcept;
@@ -238,6 +238,7 @@ MHD_Result EventLoop::Daemon::Serve(MHD_Connection* connection, const char* meth
     exchange.body_bytes += std::exchange(*upload_size, 0);
     return exchange.body_bytes <= kMaxRequestBody ? MHD_YES : MHD_NO;
   }
+  table_.Answering(SocketOf(connection), Now());
   Response response = Ask(connection, method, exchange);
   if (response.delay.count() <= 0) return Answer(connection, response);
   exchange.response = std::move(response);

@@ -63,7 +63,7 @@ class Server::Impl {
   Impl& operator=(Impl&&) = delete;
 
   tl::expected<void, std::string> Start(unsigned max_connections) {
-    const auto started = loop_.Start(max_connections);
+    auto started = loop_.Start(max_connections);
     if (started) acceptor_.Start();
     return started;
   }
@@ -79,8 +79,8 @@ class Server::Impl {
     loop_.Stop();
   }
 
-  const std::vector<std::string>& addresses() const { return addresses_; }
-  const std::vector<std::uint16_t>& ports() const { return ports_; }
+  const std::vector<std::string>& Addresses() const { return addresses_; }
+  const std::vector<std::uint16_t>& Ports() const { return ports_; }
 
  private:
   static std::vector<FileDescriptor> TakeSockets(std::vector<Listener>& listeners) {
@@ -125,8 +125,8 @@ tl::expected<std::unique_ptr<Server>, std::string> Server::Start(ServerOptions o
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
-const std::vector<std::string>& Server::addresses() const { return impl_->addresses(); }
-const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports(); }
+const std::vector<std::string>& Server::Addresses() const { return impl_->Addresses(); }
+const std::vector<std::uint16_t>& Server::Ports() const { return impl_->Ports(); }
 void Server::Stop() { impl_->Stop(); }
 
 }  // namespace http

@@ -50,8 +50,8 @@ class Server {
 
   // The addresses really listened on, "host:port" with the kernel's port, in the order of the
   // options.
-  [[nodiscard]] const std::vector<std::string>& addresses() const;
-  [[nodiscard]] const std::vector<std::uint16_t>& ports() const;
+  [[nodiscard]] const std::vector<std::string>& Addresses() const;
+  [[nodiscard]] const std::vector<std::uint16_t>& Ports() const;
 
   // Stops accepting, answers held-back requests with 503, closes everything. Returns within a
   // second. Idempotent.

@@ -46,9 +46,9 @@ class Account {
     }
   }
 
-  [[nodiscard]] const KeyScript& script() const { return script_; }
-  [[nodiscard]] Usage& usage(std::string_view family) { return usage_.at(std::string(family)); }
-  [[nodiscard]] Fault& fault(Endpoint endpoint) {
+  [[nodiscard]] const KeyScript& Script() const { return script_; }
+  [[nodiscard]] Usage& UsageOf(std::string_view family) { return usage_.at(std::string(family)); }
+  [[nodiscard]] Fault& FaultOn(Endpoint endpoint) {
     return faults_.at(static_cast<std::size_t>(endpoint));
   }
   void SetThrottlingRemaining(std::int64_t remaining) { script_.throttling_remaining = remaining; }
@@ -58,8 +58,8 @@ class Account {
     truth.throttling_remaining = script_.throttling_remaining;
     for (auto& [name, usage] : usage_) {
       usage.Advance(now);
-      truth.families[name] = {usage.limit(), usage.used(), usage.limit() - usage.used(),
-                              usage.window_end()};
+      truth.families[name] = {usage.Limit(), usage.Used(), usage.Limit() - usage.Used(),
+                              usage.WindowEnd()};
     }
     return truth;
   }
@@ -112,7 +112,7 @@ class Cloud::Impl {
     server_ = std::move(*server);
   }
 
-  [[nodiscard]] std::uint16_t port() const { return server_->ports().front(); }
+  [[nodiscard]] std::uint16_t Port() const { return server_->Ports().front(); }
 
   void AddKey(KeyScript script) {
     const MutexLock lock(mutex_);
@@ -141,10 +141,10 @@ class Cloud::Impl {
     if (accounts_.empty()) return;
     for (int i = 0; i < calls; ++i) {
       Account& account = std::next(accounts_.begin(), Below(random, accounts_.size()))->second;
-      const auto& families = account.script().families;
+      const auto& families = account.Script().families;
       if (families.empty()) continue;
       const auto& family = families[static_cast<std::size_t>(Below(random, families.size()))];
-      account.usage(family.name).Use(1 + Below(random, 20), Now());
+      account.UsageOf(family.name).Use(1 + Below(random, 20), Now());
     }
   }
 
@@ -162,7 +162,7 @@ class Cloud::Impl {
 
   [[nodiscard]] std::size_t PeakConcurrency() const {
     const MutexLock lock(mutex_);
-    return log_.peak_concurrency();
+    return log_.PeakConcurrency();
   }
 
   void ForgetRequests() {
@@ -182,7 +182,7 @@ class Cloud::Impl {
   void Remove(std::string_view key) REQUIRES(mutex_) {
     const auto found = accounts_.find(std::string(key));
     if (found == accounts_.end()) return;
-    names_by_apikey_.erase(found->second.script().apikey);
+    names_by_apikey_.erase(found->second.Script().apikey);
     accounts_.erase(found);
   }
 
@@ -223,9 +223,9 @@ class Cloud::Impl {
 Cloud::Cloud(CloudOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Cloud::~Cloud() = default;
 
-std::uint16_t Cloud::port() const { return impl_->port(); }
-std::string Cloud::base_url() const {
-  return fmt::format("http://127.0.0.1:{}{}", port(), kBasePath);
+std::uint16_t Cloud::Port() const { return impl_->Port(); }
+std::string Cloud::BaseUrl() const {
+  return fmt::format("http://127.0.0.1:{}{}", Port(), kBasePath);
 }
 
 void Cloud::AddKey(KeyScript script) { impl_->AddKey(std::move(script)); }
@@ -234,19 +234,20 @@ void Cloud::RemoveKey(std::string_view key) { impl_->RemoveKey(key); }
 void Cloud::SetFault(std::string_view key, Fault fault) {
   impl_->With(key, [&fault](Account& account, TimePoint /*now*/) {
     for (const Endpoint endpoint : {Endpoint::kInfo, Endpoint::kLimits, Endpoint::kStatus}) {
-      account.fault(endpoint) = fault;
+      account.FaultOn(endpoint) = fault;
     }
   });
 }
 
 void Cloud::SetFault(std::string_view key, Endpoint endpoint, Fault fault) {
   impl_->With(key, [&](Account& account, TimePoint /*now*/) {
-    account.fault(endpoint) = std::move(fault);
+    account.FaultOn(endpoint) = std::move(fault);
   });
 }
 
 void Cloud::Use(std::string_view key, std::string_view family, std::int64_t count) {
-  impl_->With(key, [&](Account& account, TimePoint now) { account.usage(family).Use(count, now); });
+  impl_->With(key,
+              [&](Account& account, TimePoint now) { account.UsageOf(family).Use(count, now); });
 }
 
 void Cloud::SetThrottlingRemaining(std::string_view key, std::int64_t remaining) {

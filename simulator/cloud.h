@@ -39,8 +39,8 @@ class Cloud {
   Cloud(Cloud&&) = delete;
   Cloud& operator=(Cloud&&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const;
-  [[nodiscard]] std::string base_url() const;  // "http://127.0.0.1:PORT/v4"
+  [[nodiscard]] std::uint16_t Port() const;
+  [[nodiscard]] std::string BaseUrl() const;  // "http://127.0.0.1:PORT/v4"
 
   // A key of the same name is replaced, its use and faults with it.
   void AddKey(KeyScript script);

@@ -9,7 +9,7 @@
 namespace simulator {
 namespace {
 
-constexpr std::size_t kHugeBodySize = 2 * 1024 * 1024;
+constexpr std::size_t kHugeBodySize = std::size_t{2} << 20U;
 // Longer than any client's timeout.
 constexpr auto kHangTime = std::chrono::minutes(10);
 

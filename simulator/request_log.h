@@ -40,7 +40,7 @@ class RequestLog {
 
   [[nodiscard]] std::vector<RequestRecord> Records() const;
   // The most requests that waited for their answers at one time.
-  [[nodiscard]] std::size_t peak_concurrency() const { return peak_concurrency_; }
+  [[nodiscard]] std::size_t PeakConcurrency() const { return peak_concurrency_; }
 
  private:
   std::size_t capacity_;

@@ -21,10 +21,10 @@ class Usage {
   // Use by hand, which may go past the limit.
   void Use(std::int64_t count, TimePoint now);
 
-  [[nodiscard]] std::int64_t used() const { return used_; }
-  [[nodiscard]] std::int64_t limit() const { return limit_; }
+  [[nodiscard]] std::int64_t Used() const { return used_; }
+  [[nodiscard]] std::int64_t Limit() const { return limit_; }
   // Absent while nothing was used.
-  [[nodiscard]] std::optional<TimePoint> window_end() const { return window_end_; }
+  [[nodiscard]] std::optional<TimePoint> WindowEnd() const { return window_end_; }
 
  private:
   void GrowWithin(TimePoint until);

@@ -26,7 +26,8 @@ class Peer {
     near_ = FileDescriptor(pair[0]);
     far_ = FileDescriptor(pair[1]);
   }
-  [[nodiscard]] int fd() const { return near_.Get(); }
+  [[nodiscard]] int Fd() const { return near_.Get(); }
+  void SendFromFarEnd() const { REQUIRE(send(far_.Get(), "x", 1, 0) == 1); }
   [[nodiscard]] bool ShutDown() const {
     char byte = 0;
     return recv(far_.Get(), &byte, 1, 0) == 0;
@@ -44,8 +45,8 @@ ConnectionLimits Limits(std::size_t max_connections) {
 }
 
 void Connect(ConnectionTable& table, const Peer& peer, TimePoint when) {
-  table.Accepted(peer.fd(), when);
-  table.Started(peer.fd(), when);
+  table.Accepted(peer.Fd(), when);
+  table.Started(peer.Fd(), when);
 }
 
 }  // namespace
@@ -57,9 +58,9 @@ TEST_CASE("every state has its own deadline, a held request has none") {
   const Peer idle;
   const Peer held;
   for (const Peer* peer : {&receiving, &answering, &idle, &held}) Connect(table, *peer, kStart);
-  table.Answering(answering.fd(), kStart);
-  table.Idle(idle.fd(), kStart);
-  table.Held(held.fd(), kStart);
+  table.Answering(answering.Fd(), kStart);
+  table.Idle(idle.Fd(), kStart);
+  table.Held(held.Fd(), kStart);
   table.CloseLate(kStart + seconds(10) - milliseconds(1));
   CHECK_FALSE(receiving.ShutDown());
   table.CloseLate(kStart + seconds(10));
@@ -79,11 +80,11 @@ TEST_CASE("the first request's time runs from the connection, later ones from th
   ConnectionTable table(Limits(10));
   const Peer peer;
   Connect(table, peer, kStart);
-  table.Receiving(peer.fd(), kStart + seconds(9));
+  table.Receiving(peer.Fd(), kStart + seconds(9));
   table.CloseLate(kStart + seconds(9));
-  table.Answering(peer.fd(), kStart + seconds(9));
-  table.Idle(peer.fd(), kStart + seconds(9));
-  table.Receiving(peer.fd(), kStart + seconds(50));
+  table.Answering(peer.Fd(), kStart + seconds(9));
+  table.Idle(peer.Fd(), kStart + seconds(9));
+  table.Receiving(peer.Fd(), kStart + seconds(50));
   table.CloseLate(kStart + seconds(59));
   CHECK_FALSE(peer.ShutDown());
   table.CloseLate(kStart + seconds(60));
@@ -104,7 +105,7 @@ TEST_CASE("at the limit the oldest incomplete request goes first") {
   const Peer old_incomplete;
   const Peer incomplete;
   Connect(table, idle, kStart);
-  table.Idle(idle.fd(), kStart);
+  table.Idle(idle.Fd(), kStart);
   Connect(table, incomplete, kStart + seconds(2));
   Connect(table, old_incomplete, kStart + seconds(1));
   CHECK(table.MakeRoom(kStart + seconds(4)));
@@ -119,21 +120,36 @@ TEST_CASE("at the limit a fresh request is spared for an idle connection and an 
   const Peer untaken;
   const Peer fresh;
   for (const Peer* peer : {&idle, &untaken, &fresh}) Connect(table, *peer, kStart + seconds(9));
-  table.Idle(idle.fd(), kStart + seconds(9));
-  table.Answering(untaken.fd(), kStart);
+  table.Idle(idle.Fd(), kStart + seconds(9));
+  table.Answering(untaken.Fd(), kStart);
   CHECK(table.MakeRoom(kStart + seconds(9)));
   CHECK(idle.ShutDown());
-  table.Closed(idle.fd());
+  table.Closed(idle.Fd());
   const Peer next;
   Connect(table, next, kStart + seconds(9));
   CHECK(table.MakeRoom(kStart + seconds(9)));
   CHECK(untaken.ShutDown());
   CHECK_FALSE(fresh.ShutDown());
-  table.Closed(untaken.fd());
+  table.Closed(untaken.Fd());
   const Peer another;
   Connect(table, another, kStart + seconds(9));
   CHECK(table.MakeRoom(kStart + seconds(9)));
   CHECK(fresh.ShutDown() + next.ShutDown() + another.ShutDown() == 1);
+}
+
+TEST_CASE("a fresh request that waits for the event thread is spared") {
+  ConnectionTable table(Limits(2));
+  const Peer waiting;
+  const Peer also_waiting;
+  for (const Peer* peer : {&waiting, &also_waiting}) {
+    Connect(table, *peer, kStart);
+    peer->SendFromFarEnd();
+  }
+  CHECK_FALSE(table.MakeRoom(kStart));
+  CHECK_FALSE(waiting.ShutDown());
+  CHECK_FALSE(also_waiting.ShutDown());
+  CHECK(table.MakeRoom(kStart + seconds(1)));
+  CHECK(waiting.ShutDown() + also_waiting.ShutDown() == 1);
 }
 
 TEST_CASE("requests that are being answered are not given up for new ones") {
@@ -142,8 +158,8 @@ TEST_CASE("requests that are being answered are not given up for new ones") {
   const Peer held;
   Connect(table, answering, kStart);
   Connect(table, held, kStart);
-  table.Answering(answering.fd(), kStart);
-  table.Held(held.fd(), kStart);
+  table.Answering(answering.Fd(), kStart);
+  table.Held(held.Fd(), kStart);
   CHECK_FALSE(table.MakeRoom(kStart + seconds(1)));
   CHECK_FALSE(answering.ShutDown());
   CHECK_FALSE(held.ShutDown());
@@ -154,20 +170,20 @@ TEST_CASE("connections that are shut down but not gone yet are bounded too") {
   std::array<Peer, ConnectionTable::kClosingHeadroom + 1> peers;
   std::size_t accepted = 0;
   for (const Peer& peer : peers) {
-    if (!table.MakeRoom(kStart)) break;
+    if (!table.MakeRoom(kStart + seconds(1))) break;
     Connect(table, peer, kStart);
     ++accepted;
   }
   CHECK(accepted == ConnectionTable::kClosingHeadroom + 1);
-  CHECK_FALSE(table.MakeRoom(kStart));
-  table.Closed(peers[0].fd());
-  CHECK(table.MakeRoom(kStart));
+  CHECK_FALSE(table.MakeRoom(kStart + seconds(1)));
+  table.Closed(peers[0].Fd());
+  CHECK(table.MakeRoom(kStart + seconds(1)));
 }
 
 TEST_CASE("a socket that was never taken over is forgotten, not shut down") {
   ConnectionTable table(Limits(1));
   const Peer peer;
-  table.Accepted(peer.fd(), kStart);
+  table.Accepted(peer.Fd(), kStart);
   table.CloseLate(kStart + seconds(10));
   CHECK(table.size() == 0);
   CHECK_FALSE(peer.ShutDown());
@@ -179,8 +195,8 @@ TEST_CASE("waiting for answers ends with the last one, or at the deadline") {
   const auto soon = [] { return std::chrono::steady_clock::now() + milliseconds(20); };
   Connect(table, peer, kStart);
   CHECK(table.WaitUntilAnswered(soon()));
-  table.Answering(peer.fd(), kStart);
+  table.Answering(peer.Fd(), kStart);
   CHECK_FALSE(table.WaitUntilAnswered(soon()));
-  table.Idle(peer.fd(), kStart);
+  table.Idle(peer.Fd(), kStart);
   CHECK(table.WaitUntilAnswered(soon()));
 }

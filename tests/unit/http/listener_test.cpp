@@ -15,8 +15,8 @@ TEST_CASE("all addresses are one socket for IPv6 and IPv4") {
     CHECK(listener->sockets.size() == 1);
     CHECK(listener->notice.empty());
     CHECK(listener->address == "[::]:" + std::to_string(listener->port));
-    CHECK(RawClient(listener->port, "127.0.0.1").connected());
-    CHECK(RawClient(listener->port, "::1").connected());
+    CHECK(RawClient(listener->port, "127.0.0.1").Connected());
+    CHECK(RawClient(listener->port, "::1").Connected());
   }
 }
 
@@ -24,18 +24,18 @@ TEST_CASE("one address is that one only") {
   const auto v4 = Listen("127.0.0.1:0");
   REQUIRE(v4);
   CHECK(v4->address == "127.0.0.1:" + std::to_string(v4->port));
-  CHECK_FALSE(RawClient(v4->port, "::1").connected());
+  CHECK_FALSE(RawClient(v4->port, "::1").Connected());
   const auto v6 = Listen("[::1]:0");
   REQUIRE(v6);
-  CHECK(RawClient(v6->port, "::1").connected());
-  CHECK_FALSE(RawClient(v6->port, "127.0.0.1").connected());
+  CHECK(RawClient(v6->port, "::1").Connected());
+  CHECK_FALSE(RawClient(v6->port, "127.0.0.1").Connected());
 }
 
 TEST_CASE("a host name is resolved, its addresses share one port") {
   const auto listener = Listen("localhost:0");
   REQUIRE(listener);
   CHECK(listener->port != 0);
-  CHECK(RawClient(listener->port, "127.0.0.1").connected());
+  CHECK(RawClient(listener->port, "127.0.0.1").Connected());
 }
 
 TEST_CASE("what cannot be listened on is one line with address and cause") {

@@ -32,21 +32,21 @@ RawClient::RawClient(std::uint16_t port, const char* address) {
   const bool is_v4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1;
   if (!is_v4) inet_pton(AF_INET6, address, &v6.sin6_addr);
   socket_ = http::FileDescriptor(socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  setsockopt(fd(), SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
-  setsockopt(fd(), SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);
-  connected_ = connect(fd(),
+  setsockopt(Fd(), SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
+  setsockopt(Fd(), SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);
+  connected_ = connect(Fd(),
                        is_v4 ? reinterpret_cast<const sockaddr*>(&v4)
                              : reinterpret_cast<const sockaddr*>(&v6),
                        is_v4 ? sizeof v4 : sizeof v6) == 0;
 }
 
 bool RawClient::Send(std::string_view bytes) const {
-  return send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  return send(Fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
 bool RawClient::ReceiveMore() {
   char bytes[65536];
-  const ssize_t count = recv(fd(), bytes, sizeof bytes, 0);
+  const ssize_t count = recv(Fd(), bytes, sizeof bytes, 0);
   if (count > 0) buffer_.append(bytes, static_cast<std::size_t>(count));
   return count > 0;
 }
@@ -73,7 +73,7 @@ std::string RawClient::ReceiveAll() {
 
 bool RawClient::IsClosed() {
   char byte = 0;
-  const ssize_t count = recv(fd(), &byte, 1, 0);
+  const ssize_t count = recv(Fd(), &byte, 1, 0);
   return count == 0 || (count < 0 && errno == ECONNRESET);
 }
 

@@ -13,7 +13,7 @@ class RawClient {
  public:
   explicit RawClient(std::uint16_t port, const char* address = "127.0.0.1");
 
-  [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] bool Connected() const { return connected_; }
   // False when the server has closed the connection.
   bool Send(std::string_view bytes) const;
   // One answer: headers, and as much body as Content-Length says unless `head`. What came before
@@ -23,7 +23,7 @@ class RawClient {
   [[nodiscard]] std::string ReceiveAll();
   // True when the server has ended the connection; waits for it as long as the timeout.
   [[nodiscard]] bool IsClosed();
-  [[nodiscard]] int fd() const { return socket_.Get(); }
+  [[nodiscard]] int Fd() const { return socket_.Get(); }
 
  private:
   bool ReceiveMore();

@@ -44,7 +44,7 @@ TEST_CASE("stopping answers held-back requests with 503, at once") {
   });
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 50; ++i) {
-    clients.push_back(std::make_unique<RawClient>(server->ports().at(0)));
+    clients.push_back(std::make_unique<RawClient>(server->Ports().at(0)));
     clients.back()->Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   }
   const auto deadline = Clock::now() + std::chrono::seconds(10);
@@ -60,7 +60,7 @@ TEST_CASE("stopping while requests pour in ends within a second, again and again
     const auto server = Serve([](const Request& request) {
       return Late(request.path == "/hang" ? std::chrono::hours(1) : std::chrono::hours(0));
     });
-    const std::uint16_t port = server->ports().at(0);
+    const std::uint16_t port = server->Ports().at(0);
     std::atomic<bool> stop = false;
     std::vector<std::thread> threads;
     for (const char* path : {"/hang", "/", "/hang", "/"}) {
@@ -87,10 +87,10 @@ TEST_CASE("a client that does not take its answer does not hold up the stop") {
     response.body = std::make_shared<const std::string>(std::string(20'000'000, 'b'));
     return response;
   });
-  RawClient client(server->ports().at(0));
+  RawClient client(server->Ports().at(0));
   client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   char byte = 0;
-  REQUIRE(recv(client.fd(), &byte, 1, 0) == 1);
+  REQUIRE(recv(client.Fd(), &byte, 1, 0) == 1);
   const auto start = Clock::now();
   server->Stop();
   CHECK(Clock::now() - start < std::chrono::seconds(1));
@@ -98,10 +98,10 @@ TEST_CASE("a client that does not take its answer does not hold up the stop") {
 
 TEST_CASE("a stopped server refuses connections, and its port is free again") {
   const auto server = Serve([](const Request&) { return Response(); });
-  const std::string address = server->addresses().at(0);
+  const std::string address = server->Addresses().at(0);
   server->Stop();
   server->Stop();
-  CHECK_FALSE(RawClient(server->ports().at(0)).connected());
+  CHECK_FALSE(RawClient(server->Ports().at(0)).Connected());
   http::ServerOptions options;
   options.listen_addresses = {address};
   CHECK(Server::Start(std::move(options), [](const Request&) { return Response(); }).has_value());

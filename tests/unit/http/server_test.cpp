@@ -48,7 +48,7 @@ bool Contains(std::string_view text, std::string_view part) {
 
 TEST_CASE("the handler gets path and query as they were sent") {
   const auto server = Serve(Echo);
-  const std::uint16_t port = server->ports().at(0);
+  const std::uint16_t port = server->Ports().at(0);
   CHECK(BodyOf(Get(port, "/a%20b//c?x=%41&y?")) == "GET /a%20b//c x=%41&y?");
   CHECK(BodyOf(Get(port, "/")) == "GET / ");
   CHECK(BodyOf(Get(port, "/a?")) == "GET /a ");
@@ -61,7 +61,7 @@ TEST_CASE("the handler gets path and query as they were sent") {
 TEST_CASE("every method reaches the handler") {
   const auto server = Serve(Echo);
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"}) {
-    RawClient client(server->ports().at(0));
+    RawClient client(server->Ports().at(0));
     client.Send(fmt::format("{} /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", method));
     CHECK(BodyOf(client.Receive()) == fmt::format("{} /x ", method));
   }
@@ -74,7 +74,7 @@ TEST_CASE("headers go both ways, and every answer forbids content sniffing") {
     response.headers = {{"X-Out", "out"}, {"Content-Type", "text/x"}};
     return response;
   });
-  RawClient client(server->ports().at(0));
+  RawClient client(server->Ports().at(0));
   client.Send("GET / HTTP/1.1\r\nHost: a\r\nX-IN:  in \r\n\r\n");
   const std::string answer = client.Receive();
   CHECK(StatusOf(answer) == 418);
@@ -86,7 +86,7 @@ TEST_CASE("headers go both ways, and every answer forbids content sniffing") {
 
 TEST_CASE("HEAD gets the length and no body, and the connection goes on") {
   const auto server = Serve(Echo);
-  RawClient client(server->ports().at(0));
+  RawClient client(server->Ports().at(0));
   client.Send("HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n");
   const std::string head = client.Receive(true);
   CHECK(Contains(head, "Content-Length: 8\r\n"));
@@ -96,7 +96,7 @@ TEST_CASE("HEAD gets the length and no body, and the connection goes on") {
 
 TEST_CASE("a connection is kept for many requests, pipelined ones too") {
   const auto server = Serve(Echo);
-  RawClient client(server->ports().at(0));
+  RawClient client(server->Ports().at(0));
   for (int i = 0; i < 100; ++i) {
     client.Send(fmt::format("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", i));
     REQUIRE(BodyOf(client.Receive()) == fmt::format("GET /{} ", i));
@@ -111,9 +111,9 @@ TEST_CASE("several listen addresses serve the same, each with its own port") {
   options.listen_addresses = {":0", "127.0.0.1:0", "[::1]:0"};
   const auto server = Server::Start(std::move(options), Echo);
   REQUIRE(server);
-  const auto& ports = (*server)->ports();
+  const auto& ports = (*server)->Ports();
   REQUIRE(ports.size() == 3);
-  CHECK((*server)->addresses().at(1) == fmt::format("127.0.0.1:{}", ports[1]));
+  CHECK((*server)->Addresses().at(1) == fmt::format("127.0.0.1:{}", ports[1]));
   CHECK(StatusOf(Get(ports[0], "/")) == 200);
   CHECK(StatusOf(Get(ports[1], "/")) == 200);
   for (const std::uint16_t port : {ports[0], ports[2]}) {
@@ -125,7 +125,7 @@ TEST_CASE("several listen addresses serve the same, each with its own port") {
 
 TEST_CASE("a port in use is one line, and nothing is listened on") {
   const auto first = Serve(Echo);
-  const std::string taken = first->addresses().at(0);
+  const std::string taken = first->Addresses().at(0);
   http::ServerOptions options;
   options.listen_addresses = {"127.0.0.1:0", taken};
   const auto second = Server::Start(std::move(options), Echo);
@@ -153,7 +153,7 @@ TEST_CASE("an exception in the handler is a 500, a log line, and no end of the s
     return Text("fine");
   });
   REQUIRE(server);
-  const std::uint16_t port = (*server)->ports().at(0);
+  const std::uint16_t port = (*server)->Ports().at(0);
   CHECK(StatusOf(Get(port, "/throw")) == 500);
   CHECK(StatusOf(Get(port, "/odd")) == 500);
   const std::string injected = Get(port, "/header");
@@ -173,14 +173,14 @@ TEST_CASE("a body of 20 MB is sent as it is, held only while it is sent") {
     response.body = body;
     return response;
   });
-  for (int i = 0; i < 3; ++i) CHECK(BodyOf(Get(server->ports().at(0), "/")) == *body);
+  for (int i = 0; i < 3; ++i) CHECK(BodyOf(Get(server->Ports().at(0), "/")) == *body);
   server->Stop();
   CHECK(body.use_count() == 1);
 }
 
 TEST_CASE("request bodies are thrown away, and refused when they are large") {
   const auto server = Serve(Echo);
-  const std::uint16_t port = server->ports().at(0);
+  const std::uint16_t port = server->Ports().at(0);
   RawClient client(port);
   client.Send("POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" +
               std::string(60000, 'x') + "GET /g HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -204,7 +204,7 @@ TEST_CASE("garbage and endless headers get an error or the end, others are not h
   options.request_timeout = std::chrono::milliseconds(300);
   const auto server = Server::Start(std::move(options), Echo);
   REQUIRE(server);
-  const std::uint16_t port = (*server)->ports().at(0);
+  const std::uint16_t port = (*server)->Ports().at(0);
   std::string zeros(1000, '\0');
   std::string noise;
   for (unsigned i = 0; i < 5000; ++i) noise += static_cast<char>((i * 2654435761U) >> 24);
@@ -216,7 +216,7 @@ TEST_CASE("garbage and endless headers get an error or the end, others are not h
         "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(100'000, 'a') + "\r\n\r\n"}) {
     RawClient client(port);
     client.Send(bytes);
-    shutdown(client.fd(), SHUT_WR);
+    shutdown(client.Fd(), SHUT_WR);
     const int status = StatusOf(client.ReceiveAll());
     CAPTURE(bytes.substr(0, 40));
     CHECK((status == 0 || status == 200 || (status >= 400 && status < 600)));
@@ -228,10 +228,10 @@ TEST_CASE("garbage and endless headers get an error or the end, others are not h
 TEST_CASE("delayed answers come in time, many at once, without delaying others") {
   const auto server = Serve([](const Request& request) {
     Response response = Text(request.path);
-    if (request.path == "/late") response.delay = std::chrono::milliseconds(300);
+    if (request.path == "/late") response.delay = std::chrono::seconds(1);
     return response;
   });
-  const std::uint16_t port = server->ports().at(0);
+  const std::uint16_t port = server->Ports().at(0);
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 50; ++i) {
@@ -239,11 +239,11 @@ TEST_CASE("delayed answers come in time, many at once, without delaying others")
     clients.back()->Send("GET /late HTTP/1.1\r\nHost: a\r\n\r\n");
   }
   CHECK(BodyOf(Get(port, "/now")) == "/now");
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(300));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
   for (const auto& client : clients) CHECK(BodyOf(client->Receive()) == "/late");
   const auto taken = std::chrono::steady_clock::now() - start;
-  CHECK(taken >= std::chrono::milliseconds(300));
-  CHECK(taken < std::chrono::seconds(5));
+  CHECK(taken >= std::chrono::seconds(1));
+  CHECK(taken < std::chrono::seconds(10));
 }
 
 TEST_CASE("an answer can be left out or cut in half") {
@@ -260,7 +260,7 @@ TEST_CASE("an answer can be left out or cut in half") {
   });
   for (const char* query : {"", "?late"}) {
     const auto ask = [&](const std::string& path) {
-      RawClient client(server->ports().at(0));
+      RawClient client(server->Ports().at(0));
       client.Send("GET " + path + query + " HTTP/1.1\r\nHost: a\r\n\r\n");
       return client.ReceiveAll();
     };

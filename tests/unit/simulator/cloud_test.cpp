@@ -51,17 +51,17 @@ TEST_CASE("a known key gets the three bodies with the service's headers") {
   Cloud cloud;
   const KeyScript script = Script("one");
   cloud.AddKey(script);
-  const CurlAnswer info = Ask(cloud.base_url() + "/apikey/", script.apikey);
+  const CurlAnswer info = Ask(cloud.BaseUrl() + "/apikey/", script.apikey);
   CHECK(info.error == CURLE_OK);
   CHECK(info.status == 200);
   CHECK(info.headers.at("x-authenticated") == "by apikey");
   CHECK(info.headers.at("x-response-time") == "330ms");
   CHECK(info.headers.at("content-type") == "application/json; charset=utf-8");
   CHECK(info.body == InfoBody(script));
-  CHECK(Ask(cloud.base_url() + "/apikey", script.apikey).body == info.body);
-  CHECK(Ask(cloud.base_url() + "/apikey/limits", script.apikey).body ==
+  CHECK(Ask(cloud.BaseUrl() + "/apikey", script.apikey).body == info.body);
+  CHECK(Ask(cloud.BaseUrl() + "/apikey/limits", script.apikey).body ==
         LimitsBody(cloud.Truth("one")));
-  CHECK(Ask(cloud.base_url() + "/apikey/limits/status", script.apikey).body ==
+  CHECK(Ask(cloud.BaseUrl() + "/apikey/limits/status", script.apikey).body ==
         StatusBody(cloud.Truth("one")));
 }
 
@@ -69,23 +69,23 @@ TEST_CASE("no key, an unknown key and an unknown path are refused with their cod
   Cloud cloud;
   const KeyScript script = Script("one");
   cloud.AddKey(script);
-  const CurlAnswer missing = Ask(cloud.base_url() + "/apikey/", "");
+  const CurlAnswer missing = Ask(cloud.BaseUrl() + "/apikey/", "");
   CHECK(missing.status == 400);
   CHECK(missing.body == ErrorBody(400165, "No apikey specified"));
-  const CurlAnswer unknown = Ask(cloud.base_url() + "/apikey/", Script("two", 2).apikey);
+  const CurlAnswer unknown = Ask(cloud.BaseUrl() + "/apikey/", Script("two", 2).apikey);
   CHECK(unknown.status == 401);
   CHECK(unknown.body == ErrorBody(401006, "Invalid API key"));
   for (const char* path : {"/apikey/limits/", "/apikey/", "/nothing", "/apikey/x"}) {
     const std::string base = std::string(path) == "/apikey/"
-                                 ? fmt::format("http://127.0.0.1:{}/v3", cloud.port())
-                                 : cloud.base_url();
+                                 ? fmt::format("http://127.0.0.1:{}/v3", cloud.Port())
+                                 : cloud.BaseUrl();
     const CurlAnswer answer = Ask(base + path, script.apikey);
     CAPTURE(path);
     CHECK(answer.status == 404);
     CHECK(answer.body == ErrorBody(404000, "Endpoint not found"));
   }
   cloud.RemoveKey("one");
-  CHECK(Ask(cloud.base_url() + "/apikey/", script.apikey).status == 401);
+  CHECK(Ask(cloud.BaseUrl() + "/apikey/", script.apikey).status == 401);
 }
 
 TEST_CASE(
@@ -101,8 +101,8 @@ TEST_CASE(
   cloud.Traffic(seed, 500);
   std::int64_t all_used = 0;
   for (const KeyScript& script : scripts) {
-    const std::string limits = Ask(cloud.base_url() + "/apikey/limits", script.apikey).body;
-    const std::string status = Ask(cloud.base_url() + "/apikey/limits/status", script.apikey).body;
+    const std::string limits = Ask(cloud.BaseUrl() + "/apikey/limits", script.apikey).body;
+    const std::string status = Ask(cloud.BaseUrl() + "/apikey/limits/status", script.apikey).body;
     const KeyTruth truth = cloud.Truth(script.name);
     REQUIRE(truth.families.size() == 6);
     for (const auto& [family, expected] : truth.families) {
@@ -138,11 +138,11 @@ TEST_CASE("use, windows and the throttle follow the clock that was given") {
   cloud.Use("one", "prevention", 5);
   cloud.SetThrottlingRemaining("one", 2);
   const auto used = [&] {
-    return NumberIn(Ask(cloud.base_url() + "/apikey/limits", script.apikey).body, "prevention_api");
+    return NumberIn(Ask(cloud.BaseUrl() + "/apikey/limits", script.apikey).body, "prevention_api");
   };
   CHECK(used() == 5);
   CHECK(cloud.Truth("one").families.at("prevention").window_end == TimePoint(hours(1024)));
-  CHECK(NumberIn(Ask(cloud.base_url() + "/apikey/limits/status", script.apikey).body,
+  CHECK(NumberIn(Ask(cloud.BaseUrl() + "/apikey/limits/status", script.apikey).body,
                  "throttling_limit") == 2);
   hour = 1024;
   CHECK(used() == 0);
@@ -154,8 +154,8 @@ TEST_CASE("requests are recorded with the name of their key and their headers") 
   const KeyScript script = Script("one");
   cloud.AddKey(script);
   const auto before = std::chrono::steady_clock::now();
-  const CurlAnswer known = Ask(cloud.base_url() + "/apikey/limits?a=b", script.apikey);
-  const CurlAnswer unknown = Ask(cloud.base_url() + "/apikey/", "unknown");
+  const CurlAnswer known = Ask(cloud.BaseUrl() + "/apikey/limits?a=b", script.apikey);
+  const CurlAnswer unknown = Ask(cloud.BaseUrl() + "/apikey/", "unknown");
   CHECK(known.status + unknown.status == 601);
   const auto records = cloud.Requests();
   REQUIRE(records.size() == 2);
@@ -193,7 +193,7 @@ TEST_CASE("1,000 keys are asked by 64 transfers at a time over kept connections"
   }
   const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi(curl_multi_init(),
                                                                     &curl_multi_cleanup);
-  const std::string url = cloud.base_url() + "/apikey/limits";
+  const std::string url = cloud.BaseUrl() + "/apikey/limits";
   std::map<CURL*, curl_slist*> running;
   std::size_t next = 0;
   int answered = 0;

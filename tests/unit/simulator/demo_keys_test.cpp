@@ -26,7 +26,7 @@ TEST_CASE("the demo shows a key of every kind") {
   }
   CHECK(apikeys.size() == keys.size());
   const auto ask = [&](const std::string& name) {
-    return Ask(cloud.base_url() + "/apikey/limits/status", keys.at(name).apikey,
+    return Ask(cloud.BaseUrl() + "/apikey/limits/status", keys.at(name).apikey,
                std::chrono::milliseconds(name == "times-out" ? 100 : 10'000));
   };
   for (const char* name : {"mail-gateway", "web-uploads", "free-account", "nearly-out", "expired",

@@ -36,7 +36,7 @@ class Rig {
     return answer;
   }
   Cloud& cloud() { return cloud_; }
-  std::string url() const { return cloud_.base_url() + "/apikey/limits"; }
+  std::string url() const { return cloud_.BaseUrl() + "/apikey/limits"; }
   const std::string& apikey() const { return bad_.apikey; }
 
  private:
@@ -145,8 +145,8 @@ TEST_CASE("faults come and go at run time, for one endpoint or for all") {
   CHECK(rig.Bad().status == 200);
   rig.cloud().SetFault("bad", Endpoint::kStatus, NotFound());
   CHECK(rig.Bad().status == 200);
-  CHECK(Ask(rig.cloud().base_url() + "/apikey/limits/status", rig.apikey()).status == 404);
-  CHECK(Ask(rig.cloud().base_url() + "/apikey/", rig.apikey()).status == 200);
+  CHECK(Ask(rig.cloud().BaseUrl() + "/apikey/limits/status", rig.apikey()).status == 404);
+  CHECK(Ask(rig.cloud().BaseUrl() + "/apikey/", rig.apikey()).status == 200);
 }
 
 TEST_CASE("every named fault leaves the other keys unharmed") {

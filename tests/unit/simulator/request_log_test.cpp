@@ -36,9 +36,9 @@ TEST_CASE("the peak counts requests that wait at one time") {
   log.Add(At(kStart, "/1"), kStart + seconds(10));
   log.Add(At(kStart + seconds(1), "/2"), kStart + seconds(2));
   log.Add(At(kStart + seconds(3), "/3"), kStart + seconds(4));
-  CHECK(log.peak_concurrency() == 2);
+  CHECK(log.PeakConcurrency() == 2);
   log.Add(At(kStart + seconds(20), "/4"), kStart + seconds(21));
-  CHECK(log.peak_concurrency() == 2);
+  CHECK(log.PeakConcurrency() == 2);
 }
 
 TEST_CASE("a record's headers are found whatever their case") {

@@ -18,61 +18,61 @@ constexpr TimePoint kStart{hours(1)};
 TEST_CASE("a window opens with the first use and ends after its length") {
   Usage usage({"prevention", 40}, hours(24), kStart);
   usage.Advance(kStart + hours(5));
-  CHECK_FALSE(usage.window_end().has_value());
+  CHECK_FALSE(usage.WindowEnd().has_value());
   usage.Use(3, kStart + hours(5));
   usage.Use(4, kStart + hours(20));
-  CHECK(usage.used() == 7);
-  CHECK(usage.window_end() == kStart + hours(29));
+  CHECK(usage.Used() == 7);
+  CHECK(usage.WindowEnd() == kStart + hours(29));
   usage.Advance(kStart + hours(29) - milliseconds(1));
-  CHECK(usage.used() == 7);
+  CHECK(usage.Used() == 7);
   usage.Advance(kStart + hours(29));
-  CHECK(usage.used() == 0);
-  CHECK_FALSE(usage.window_end().has_value());
+  CHECK(usage.Used() == 0);
+  CHECK_FALSE(usage.WindowEnd().has_value());
 }
 
 TEST_CASE("use by hand may go past the limit") {
   Usage usage({"prevention", 40}, hours(24), kStart);
   usage.Use(50, kStart);
-  CHECK(usage.used() == 50);
+  CHECK(usage.Used() == 50);
 }
 
 TEST_CASE("steady use is exact over many small steps, and stops at the limit") {
   Usage usage({"prevention", 1000, 10, 0.3}, hours(24), kStart);
   for (int i = 1; i <= 1000; ++i) usage.Advance(kStart + i * milliseconds(100));
-  CHECK(usage.used() >= 39);
-  CHECK(usage.used() <= 40);
+  CHECK(usage.Used() >= 39);
+  CHECK(usage.Used() <= 40);
   usage.Advance(kStart + hours(20));
-  CHECK(usage.used() == 1000);
+  CHECK(usage.Used() == 1000);
 }
 
 TEST_CASE("steady use opens the next window itself, however long nobody looks") {
   Usage usage({"prevention", 100'000, 0, 1.0}, minutes(10), kStart);
   usage.Advance(kStart + seconds(1));
-  CHECK(usage.used() == 1);
-  CHECK(usage.window_end() == kStart + seconds(601));
+  CHECK(usage.Used() == 1);
+  CHECK(usage.WindowEnd() == kStart + seconds(601));
   usage.Advance(kStart + seconds(601));
-  CHECK(usage.used() == 0);
+  CHECK(usage.Used() == 0);
   usage.Advance(kStart + seconds(605));
-  CHECK(usage.used() == 4);
-  CHECK(usage.window_end() == kStart + seconds(602) + minutes(10));
+  CHECK(usage.Used() == 4);
+  CHECK(usage.WindowEnd() == kStart + seconds(602) + minutes(10));
   usage.Advance(kStart + hours(1000));
-  CHECK(usage.used() <= 600);
-  REQUIRE(usage.window_end().has_value());
-  CHECK(*usage.window_end() > kStart + hours(1000));
+  CHECK(usage.Used() <= 600);
+  REQUIRE(usage.WindowEnd().has_value());
+  CHECK(*usage.WindowEnd() > kStart + hours(1000));
 }
 
 TEST_CASE("use that is rarer than the window is long opens windows too") {
   Usage usage({"prevention", 100, 0, 0.01}, seconds(10), kStart);
   usage.Advance(kStart + seconds(99));
-  CHECK(usage.used() == 0);
+  CHECK(usage.Used() == 0);
   usage.Advance(kStart + seconds(101));
-  CHECK(usage.used() == 1);
+  CHECK(usage.Used() == 1);
   usage.Advance(kStart + seconds(115));
-  CHECK(usage.used() == 0);
+  CHECK(usage.Used() == 0);
 }
 
 TEST_CASE("no limit and no rate leave time to pass") {
   Usage nothing({"prevention", 0, 0, 5.0}, seconds(10), kStart);
   nothing.Advance(kStart + hours(1));
-  CHECK(nothing.used() == 0);
+  CHECK(nothing.Used() == 0);
 }
