@@ -1,15 +1,11 @@
 #pragma once
 // Who is connected, since when in which state, and who has to go: the deadlines that libmicrohttpd
-// does not keep (its own timeout is reset by every single byte). Thread-safe: the event thread
-// reports states, the acceptor thread closes what is late. A connection is known by its socket; it
-// is shut down under the mutex that its removal needs too, so the number cannot mean another one.
+// does not keep (its own timeout is reset by every single byte). Event thread only. A connection is
+// known by its socket, from libmicrohttpd's notice of its start to that of its end.
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <unordered_map>
-
-#include "http/mutex.h"
 
 namespace http {
 
@@ -24,22 +20,18 @@ struct ConnectionLimits {
 
 class ConnectionTable {
  public:
-  // Connections that were shut down stay until the event thread has noticed; so many of them, at
+  // Connections that were shut down stay until libmicrohttpd has noticed; so many of them, at
   // most, are waited for beside max_connections live ones.
   static constexpr std::size_t kClosingHeadroom = 64;
 
   explicit ConnectionTable(const ConnectionLimits& limits) : limits_(limits) {}
 
-  // Acceptor thread: handed to the event thread, or not taken by it after all.
-  void Accepted(int fd, TimePoint now);
-  void Refused(int fd);
   // True when one more connection may be accepted. At the limit it first shuts down the one that
   // deserves its place least; false when there is none such, or when the place is not free yet.
   [[nodiscard]] bool MakeRoom(TimePoint now);
   // Shuts down what has passed its deadline.
   void CloseLate(TimePoint now);
 
-  // Event thread.
   void Started(int fd, TimePoint now);
   void Receiving(int fd, TimePoint now);  // a request line has arrived
   void Answering(int fd, TimePoint now);  // the answer is being sent
@@ -47,29 +39,27 @@ class ConnectionTable {
   void Idle(int fd, TimePoint now);       // the answer was sent or given up
   void Closed(int fd);
 
-  // True when nothing was being answered any more before `deadline`.
-  [[nodiscard]] bool WaitUntilAnswered(TimePoint deadline);
-  [[nodiscard]] std::size_t size() const;
+  // Some answer is held or being sent.
+  [[nodiscard]] bool IsAnswering() const;
+  [[nodiscard]] std::size_t size() const { return connections_.size(); }
 
  private:
-  enum class State { kHandedOver, kReceiving, kAnswering, kHeld, kIdle };
+  enum class State { kReceiving, kAnswering, kHeld, kIdle };
   struct Connection {
-    State state = State::kHandedOver;
+    State state = State::kReceiving;
     TimePoint since;
     bool closing = false;
   };
   using Connections = std::unordered_map<int, Connection>;
 
   void Enter(int fd, State state, TimePoint now);
-  void ShutDown(Connections::value_type& connection) REQUIRES(mutex_);
+  void ShutDown(Connections::value_type& connection);
   [[nodiscard]] bool IsLate(const Connection& connection, TimePoint now) const;
   [[nodiscard]] static int Rank(const Connection& connection, TimePoint now);
 
   const ConnectionLimits limits_;
-  mutable Mutex mutex_;
-  std::condition_variable_any answered_;
-  Connections connections_ GUARDED_BY(mutex_);
-  std::size_t closing_ GUARDED_BY(mutex_) = 0;
+  Connections connections_;
+  std::size_t closing_ = 0;
 };
 
 }  // namespace http

@@ -1,46 +1,63 @@
 #pragma once
-// libmicrohttpd's daemon with its one epoll thread: parses requests, calls the handler, sends the
-// answers. Owned by the server. It has no listening socket: the acceptor hands connections to it.
-// Add and Resume: acceptor thread, or Stop's when that one has ended.
+// The server's thread: accepts connections, lets libmicrohttpd work, makes room at the limit, shuts
+// down what is late, and lets held requests go when their time has come. Owned by the server; Start
+// and Stop belong to its controlling thread.
 
-#include <sys/socket.h>
-
+#include <atomic>
+#include <chrono>
 #include <functional>
-#include <memory>
-#include <string>
 #include <string_view>
-#include <tl/expected.hpp>
+#include <thread>
+#include <vector>
 
 #include "http/connection_table.h"
+#include "http/daemon.h"
+#include "http/file_descriptor.h"
 #include "http/held_requests.h"
-#include "http/server.h"
+
+struct pollfd;
 
 namespace http {
 
 class EventLoop {
  public:
-  // Why a held request is let go.
-  enum class Outcome { kDue, kClientGone, kStopping };
-
-  EventLoop(Handler handler, std::function<void(std::string_view)> on_problem,
-            ConnectionTable& table, HeldRequests& held);
+  // `check_interval`: how late a deadline may be noticed. Table, requests and daemon are the
+  // thread's alone from Start to the end of Stop.
+  EventLoop(std::vector<FileDescriptor> listeners, std::chrono::milliseconds check_interval,
+            std::function<void(std::string_view)> on_problem, ConnectionTable& table,
+            HeldRequests& held, Daemon& daemon);
   ~EventLoop();  // as Stop()
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   EventLoop(EventLoop&&) = delete;
   EventLoop& operator=(EventLoop&&) = delete;
 
-  // Once, before everything else. The error is libmicrohttpd's own text.
-  [[nodiscard]] tl::expected<void, std::string> Start(unsigned max_connections);
-  // Takes the socket over, whatever the result; false: it was closed.
-  [[nodiscard]] bool Add(int fd, const sockaddr* address, socklen_t size);
-  void Resume(const HeldRequest& request, Outcome outcome);
-  // Closes every connection. No request may be held any more.
+  void Start();
+  // Closes the listeners, answers held requests with 503, finishes what is being sent within half a
+  // second, and joins the thread. Idempotent.
   void Stop();
 
  private:
-  class Daemon;
-  std::unique_ptr<Daemon> daemon_;
+  void Run();
+  void Turn();
+  void RunToEnd();
+  [[nodiscard]] std::vector<pollfd> WhatToWatch(TimePoint now) const;
+  [[nodiscard]] int PollTimeout(TimePoint now) const;
+  void AcceptOne(int listener);
+
+  std::vector<FileDescriptor> listeners_;
+  const std::chrono::milliseconds check_interval_;
+  const std::function<void(std::string_view)> on_problem_;
+  ConnectionTable& table_;
+  HeldRequests& held_;
+  Daemon& daemon_;
+  FileDescriptor wake_;  // an eventfd, for Stop
+  // False after events: what libmicrohttpd left for its next run it does not always announce.
+  bool may_wait_ = true;
+  TimePoint paused_until_;       // nothing is accepted before
+  TimePoint next_problem_line_;  // so that a lack of descriptors does not fill the log
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
 };
 
 }  // namespace http

@@ -6,32 +6,18 @@
 #include <exception>
 #include <utility>
 
-#include "http/acceptor.h"
 #include "http/connection_table.h"
+#include "http/daemon.h"
 #include "http/event_loop.h"
 #include "http/held_requests.h"
 #include "http/listener.h"
-#include "http/mutex.h"
 
 namespace http {
 namespace {
 
 using std::chrono::milliseconds;
 
-// What is being answered when the server stops may take so long to be finished.
-constexpr auto kStopGrace = milliseconds(500);
-
 using Problems = std::function<void(std::string_view)>;
-
-// One caller at a time, and never empty.
-Problems Serialized(Problems on_problem) {
-  if (on_problem == nullptr) return [](std::string_view /*line*/) {};
-  return [mutex = std::make_shared<Mutex>(),
-          on_problem = std::move(on_problem)](std::string_view line) {
-    const MutexLock lock(*mutex);
-    on_problem(line);
-  };
-}
 
 // Deadlines are noticed late by a quarter at most, and by one second at most.
 milliseconds CheckInterval(const ServerOptions& options) {
@@ -48,36 +34,21 @@ class Server::Impl {
        std::vector<Listener> listeners)
       : table_({options.max_connections, options.request_timeout, options.answer_timeout,
                 options.idle_timeout}),
-        loop_(std::move(handler), on_problem, table_, held_),
-        acceptor_(TakeSockets(listeners), CheckInterval(options), on_problem, table_, held_,
-                  loop_) {
+        daemon_(std::move(handler), on_problem, table_, held_),
+        loop_(TakeSockets(listeners), CheckInterval(options), on_problem, table_, held_, daemon_) {
     for (const Listener& listener : listeners) {
       addresses_.push_back(listener.address);
       ports_.push_back(listener.port);
     }
   }
-  ~Impl() { Stop(); }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-  Impl(Impl&&) = delete;
-  Impl& operator=(Impl&&) = delete;
 
   tl::expected<void, std::string> Start(unsigned max_connections) {
-    auto started = loop_.Start(max_connections);
-    if (started) acceptor_.Start();
+    auto started = daemon_.Start(max_connections);
+    if (started) loop_.Start();
     return started;
   }
 
-  void Stop() {
-    acceptor_.Stop();
-    for (const HeldRequest& request : held_.CloseAndTakeAll()) {
-      loop_.Resume(request, EventLoop::Outcome::kStopping);
-    }
-    // What is not taken by then is cut off.
-    [[maybe_unused]] const bool answered =
-        table_.WaitUntilAnswered(std::chrono::steady_clock::now() + kStopGrace);
-    loop_.Stop();
-  }
+  void Stop() { loop_.Stop(); }
 
   const std::vector<std::string>& Addresses() const { return addresses_; }
   const std::vector<std::uint16_t>& Ports() const { return ports_; }
@@ -95,13 +66,14 @@ class Server::Impl {
   std::vector<std::uint16_t> ports_;
   ConnectionTable table_;
   HeldRequests held_;
+  Daemon daemon_;
   EventLoop loop_;
-  Acceptor acceptor_;
 };
 
 tl::expected<std::unique_ptr<Server>, std::string> Server::Start(ServerOptions options,
                                                                  Handler handler) {
-  const Problems on_problem = Serialized(std::move(options.on_problem));
+  const Problems on_problem =
+      options.on_problem ? std::move(options.on_problem) : [](std::string_view /*line*/) {};
   std::vector<Listener> listeners;
   for (const std::string& address : options.listen_addresses) {
     auto listener = Listen(address);

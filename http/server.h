@@ -1,8 +1,8 @@
 #pragma once
-// An HTTP/1.1 server on libmicrohttpd: one event thread for all listeners' connections, IPv4 and
-// IPv6, and one that accepts them and keeps the deadlines. Owns its threads and sockets. Start,
-// Stop and the destructor belong to one controlling thread; the handler runs on the event thread
-// and must not block. An exception of the handler becomes a 500.
+// An HTTP/1.1 server on libmicrohttpd: one event thread for all listeners and their connections,
+// IPv4 and IPv6. Owns its thread and sockets. Start, Stop and the destructor belong to one
+// controlling thread; the handler runs on the event thread and must not block. An exception of the
+// handler becomes a 500.
 
 #include <chrono>
 #include <cstddef>

@@ -7,15 +7,13 @@
 #include <stdexcept>
 #include <utility>
 
-#include "http/mutex.h"
 #include "http/server.h"
 #include "simulator/bodies.h"
+#include "simulator/mutex.h"
 #include "simulator/usage.h"
 
 namespace simulator {
 namespace {
-
-using http::MutexLock;
 
 constexpr std::string_view kBasePath = "/v4";
 constexpr std::size_t kEndpointCount = 3;
@@ -213,7 +211,7 @@ class Cloud::Impl {
   }
 
   const CloudOptions options_;
-  mutable http::Mutex mutex_;
+  mutable Mutex mutex_;
   std::map<std::string, Account> accounts_ GUARDED_BY(mutex_);
   std::map<std::string, std::string> names_by_apikey_ GUARDED_BY(mutex_);
   RequestLog log_ GUARDED_BY(mutex_);

@@ -27,7 +27,7 @@ Config DemoConfig(simulator::Cloud& cloud) {
     key.name = std::move(demo.name);
     key.secret = scrape::Secret(demo.apikey);
     key.labels = std::move(demo.labels);
-    key.base_url = cloud.base_url();
+    key.base_url = cloud.BaseUrl();
     key.scrape_interval = kScrapeInterval;
     key.info_interval = kInfoInterval;
     key.scrape_timeout = kTimeout;

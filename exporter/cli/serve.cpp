@@ -75,10 +75,10 @@ int Serve(const CommandLine& line, const Config& config,
     LogEvent(LogLevel::kError, "cannot listen", {{"error", server.error()}});
     return kExitFailure;
   }
-  for (const std::string& address : (*server)->addresses()) {
+  for (const std::string& address : (*server)->Addresses()) {
     LogEvent(LogLevel::kInfo, "listening", {{"address", address}});
   }
-  if (listening) listening((*server)->addresses().front());
+  if (listening) listening((*server)->Addresses().front());
   // Not before: where the port is in use, the service is not to be asked at every restart.
   scraper.Start();
 

@@ -156,7 +156,7 @@ TEST_CASE("a redirect is not followed: the second host never sees the apikey") {
   simulator::Cloud cloud;
   simulator::Cloud other;
   const simulator::KeyScript key = test::AddKey(cloud, "key");
-  cloud.SetFault("key", simulator::Redirect(other.base_url() + "/apikey/"));
+  cloud.SetFault("key", simulator::Redirect(other.BaseUrl() + "/apikey/"));
   const ExporterRun run(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = {key}});
   REQUIRE(run.WaitUntilReady());
   CHECK(run.Metrics().Has("mdcloud_scrape_collector_error",

@@ -82,7 +82,7 @@ TEST_CASE("one key needs no file: the environment names it") {
   test::TempDir dir;
   test::Process without_file(
       {"env", "-C", dir.path(), test::BinaryPath(), "--web.listen-address=127.0.0.1:0"},
-      {{"MDCLOUD_APIKEY", key.apikey}, {"MDCLOUD_BASE_URL", cloud.base_url()}});
+      {{"MDCLOUD_APIKEY", key.apikey}, {"MDCLOUD_BASE_URL", cloud.BaseUrl()}});
   const std::string port = without_file.ErrAfter("msg=listening address=127.0.0.1:");
   REQUIRE_FALSE(port.empty());
   CHECK(test::Eventually([&] {

@@ -27,7 +27,6 @@ class Peer {
     far_ = FileDescriptor(pair[1]);
   }
   [[nodiscard]] int Fd() const { return near_.Get(); }
-  void SendFromFarEnd() const { REQUIRE(send(far_.Get(), "x", 1, 0) == 1); }
   [[nodiscard]] bool ShutDown() const {
     char byte = 0;
     return recv(far_.Get(), &byte, 1, 0) == 0;
@@ -45,7 +44,6 @@ ConnectionLimits Limits(std::size_t max_connections) {
 }
 
 void Connect(ConnectionTable& table, const Peer& peer, TimePoint when) {
-  table.Accepted(peer.Fd(), when);
   table.Started(peer.Fd(), when);
 }
 
@@ -133,23 +131,9 @@ TEST_CASE("at the limit a fresh request is spared for an idle connection and an 
   table.Closed(untaken.Fd());
   const Peer another;
   Connect(table, another, kStart + seconds(9));
-  CHECK(table.MakeRoom(kStart + seconds(9)));
+  CHECK_FALSE(table.MakeRoom(kStart + seconds(9)));
+  CHECK(table.MakeRoom(kStart + seconds(9) + milliseconds(10)));
   CHECK(fresh.ShutDown() + next.ShutDown() + another.ShutDown() == 1);
-}
-
-TEST_CASE("a fresh request that waits for the event thread is spared") {
-  ConnectionTable table(Limits(2));
-  const Peer waiting;
-  const Peer also_waiting;
-  for (const Peer* peer : {&waiting, &also_waiting}) {
-    Connect(table, *peer, kStart);
-    peer->SendFromFarEnd();
-  }
-  CHECK_FALSE(table.MakeRoom(kStart));
-  CHECK_FALSE(waiting.ShutDown());
-  CHECK_FALSE(also_waiting.ShutDown());
-  CHECK(table.MakeRoom(kStart + seconds(1)));
-  CHECK(waiting.ShutDown() + also_waiting.ShutDown() == 1);
 }
 
 TEST_CASE("requests that are being answered are not given up for new ones") {
@@ -180,23 +164,17 @@ TEST_CASE("connections that are shut down but not gone yet are bounded too") {
   CHECK(table.MakeRoom(kStart + seconds(1)));
 }
 
-TEST_CASE("a socket that was never taken over is forgotten, not shut down") {
-  ConnectionTable table(Limits(1));
-  const Peer peer;
-  table.Accepted(peer.Fd(), kStart);
-  table.CloseLate(kStart + seconds(10));
-  CHECK(table.size() == 0);
-  CHECK_FALSE(peer.ShutDown());
-}
-
-TEST_CASE("waiting for answers ends with the last one, or at the deadline") {
+TEST_CASE("it is known whether an answer is held or being sent") {
   ConnectionTable table(Limits(2));
   const Peer peer;
-  const auto soon = [] { return std::chrono::steady_clock::now() + milliseconds(20); };
   Connect(table, peer, kStart);
-  CHECK(table.WaitUntilAnswered(soon()));
+  CHECK_FALSE(table.IsAnswering());
+  table.Held(peer.Fd(), kStart);
+  CHECK(table.IsAnswering());
   table.Answering(peer.Fd(), kStart);
-  CHECK_FALSE(table.WaitUntilAnswered(soon()));
+  CHECK(table.IsAnswering());
   table.Idle(peer.Fd(), kStart);
-  CHECK(table.WaitUntilAnswered(soon()));
+  CHECK_FALSE(table.IsAnswering());
+  table.Closed(peer.Fd());
+  CHECK(table.size() == 0);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// std::mutex with the annotations that clang's thread-safety analysis needs, as scrape/mutex.h:
-// this room depends on no other one. For private headers and .cpp files.
+// std::mutex with the annotations that clang's thread-safety analysis needs: the twin of
+// scrape/mutex.h, a room that this one does not depend on. For .cpp files, any thread.
 
 #include <mutex>
 
@@ -12,7 +12,7 @@
 #define GUARDED_BY(x) MDCLOUD_THREAD_ANNOTATION(guarded_by(x))
 #define REQUIRES(x) MDCLOUD_THREAD_ANNOTATION(requires_capability(x))
 
-namespace http {
+namespace simulator {
 
 class MDCLOUD_THREAD_ANNOTATION(capability("mutex")) Mutex {
  public:
@@ -40,4 +40,4 @@ class MDCLOUD_THREAD_ANNOTATION(scoped_lockable) MutexLock {
   Mutex& mutex_;
 };
 
-}  // namespace http
+}  // namespace simulator

@@ -1,0 +1,223 @@
+#include "http/daemon.h"
+
+#include <fmt/format.h>
+#include <microhttpd.h>
+
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "http/answer.h"
+#include "http/exchange.h"
+
+namespace http {
+
+// Once it runs, libmicrohttpd complains of its clients only, who would fill the log at will.
+struct StartLog {
+  std::string text;
+  bool starting = true;
+};
+
+namespace {
+
+// Line and headers of a request, and the headers of its answer, must fit into this.
+constexpr std::size_t kConnectionMemory = 32768;
+
+TimePoint Now() { return std::chrono::steady_clock::now(); }
+
+int SocketOf(MHD_Connection* connection) {
+  const MHD_ConnectionInfo* const info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info == nullptr ? -1 : info->connect_fd;
+}
+
+// Paths and queries are handed on as they were sent.
+std::size_t KeepEscapes(void* /*cls*/, MHD_Connection* /*connection*/, char* text) noexcept {
+  return std::char_traits<char>::length(text);
+}
+
+void Log(void* cls, const char* format, va_list arguments) noexcept {
+  auto& log = *static_cast<StartLog*>(cls);
+  if (!log.starting) return;
+  try {
+    std::array<char, 256> line = {};
+    if (std::vsnprintf(line.data(), line.size(), format, arguments) < 0) return;
+    std::string_view text = line.data();
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    if (!log.text.empty()) log.text += "; ";
+    log.text += text;
+  } catch (...) {
+    log.text.clear();
+  }
+}
+
+Response Stopping() { return PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n"); }
+
+}  // namespace
+
+// What libmicrohttpd calls. No exception may get into it.
+struct Daemon::Callbacks {
+  static void OnConnection(void* cls, MHD_Connection* connection, void** /*context*/,
+                           MHD_ConnectionNotificationCode code) noexcept {
+    auto& self = *static_cast<Daemon*>(cls);
+    try {
+      if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        self.table_.Started(SocketOf(connection), Now());
+      } else {
+        self.table_.Closed(SocketOf(connection));
+      }
+    } catch (const std::exception& error) {
+      self.on_problem_(error.what());
+    }
+  }
+
+  static void* OnRequestLine(void* cls, const char* target, MHD_Connection* connection) noexcept {
+    try {
+      auto exchange = std::make_unique<Exchange>(target);
+      static_cast<Daemon*>(cls)->table_.Receiving(SocketOf(connection), Now());
+      return exchange.release();
+    } catch (...) {
+      return nullptr;  // OnRequest closes the connection
+    }
+  }
+
+  static MHD_Result OnRequest(void* cls, MHD_Connection* connection, const char* /*url*/,
+                              const char* method, const char* /*version*/, const char* /*upload*/,
+                              std::size_t* upload_size, void** context) noexcept {
+    if (*context == nullptr) return MHD_NO;
+    try {
+      return Serve(*static_cast<Daemon*>(cls), connection, method, upload_size,
+                   *static_cast<Exchange*>(*context));
+    } catch (...) {
+      return MHD_NO;
+    }
+  }
+
+  static void OnCompleted(void* cls, MHD_Connection* connection, void** context,
+                          MHD_RequestTerminationCode /*code*/) noexcept {
+    const std::unique_ptr<Exchange> ended(static_cast<Exchange*>(std::exchange(*context, nullptr)));
+    static_cast<Daemon*>(cls)->table_.Idle(SocketOf(connection), Now());
+  }
+
+  // Called for the headers, for every piece of a body, for the end of the request, and again when a
+  // held request was resumed.
+  static MHD_Result Serve(Daemon& self, MHD_Connection* connection, const char* method,
+                          std::size_t* upload_size, Exchange& exchange) {
+    if (exchange.held) return Answer(self, connection, *exchange.held);
+    if (exchange.TakeHeaders()) {
+      if (!Exchange::AnnouncesTooMuch(connection)) return MHD_YES;
+      return Answer(self, connection,
+                    PlainText(MHD_HTTP_CONTENT_TOO_LARGE, "request body too large\n"));
+    }
+    if (*upload_size > 0)
+      return exchange.AddBody(std::exchange(*upload_size, 0)) ? MHD_YES : MHD_NO;
+    const std::optional<Request> request = exchange.Read(connection, method);
+    Response response =
+        request ? Ask(self, *request) : PlainText(MHD_HTTP_BAD_REQUEST, "bad request target\n");
+    if (response.delay.count() <= 0) return Answer(self, connection, response);
+    exchange.held = std::move(response);
+    Hold(self, connection, exchange);
+    return MHD_YES;
+  }
+
+  static Response Ask(Daemon& self, const Request& request) {
+    std::string problem;
+    try {
+      return self.handler_(request);
+    } catch (const std::exception& error) {
+      problem = error.what();
+    } catch (...) {
+      problem = "not a std::exception";
+    }
+    self.on_problem_(fmt::format("an HTTP request failed: {}", problem));
+    return PlainText(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal error\n");
+  }
+
+  static void Hold(Daemon& self, MHD_Connection* connection, Exchange& exchange) {
+    const TimePoint now = Now();
+    const int fd = SocketOf(connection);
+    self.table_.Held(fd, now);
+    MHD_suspend_connection(connection);
+    if (self.held_.Hold({now + exchange.held->delay, connection, &exchange, fd})) return;
+    exchange.held = Stopping();
+    MHD_resume_connection(connection);
+  }
+
+  static MHD_Result Answer(Daemon& self, MHD_Connection* connection, const Response& response) {
+    self.table_.Answering(SocketOf(connection), Now());
+    if (QueueAnswer(connection, response)) return MHD_YES;
+    if (response.ending != Response::Ending::kWhole) return MHD_NO;
+    self.on_problem_(
+        fmt::format("an HTTP answer with status {} could not be sent", response.status));
+    const Response error = PlainText(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal error\n");
+    return QueueAnswer(connection, error) ? MHD_YES : MHD_NO;
+  }
+};
+
+Daemon::Daemon(Handler handler, std::function<void(std::string_view)> on_problem,
+               ConnectionTable& table, HeldRequests& held)
+    : handler_(std::move(handler)),
+      on_problem_(std::move(on_problem)),
+      table_(table),
+      held_(held),
+      start_log_(std::make_unique<StartLog>()) {}
+
+Daemon::~Daemon() { Stop(); }
+
+tl::expected<void, std::string> Daemon::Start(unsigned max_connections) {
+  const auto limit = max_connections + static_cast<unsigned>(ConnectionTable::kClosingHeadroom);
+  const std::array options = {
+      MHD_OptionItem{MHD_OPTION_CONNECTION_LIMIT, static_cast<intptr_t>(limit), nullptr},
+      // All deadlines are kept by ConnectionTable.
+      MHD_OptionItem{MHD_OPTION_CONNECTION_TIMEOUT, 0, nullptr},
+      MHD_OptionItem{MHD_OPTION_CONNECTION_MEMORY_LIMIT, static_cast<intptr_t>(kConnectionMemory),
+                     nullptr},
+      MHD_OptionItem{MHD_OPTION_END, 0, nullptr}};
+  daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+      nullptr, nullptr, &Callbacks::OnRequest, this, MHD_OPTION_EXTERNAL_LOGGER, &Log,
+      start_log_.get(), MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::OnConnection, this,
+      MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::OnRequestLine, this, MHD_OPTION_NOTIFY_COMPLETED,
+      &Callbacks::OnCompleted, this, MHD_OPTION_UNESCAPE_CALLBACK, &KeepEscapes, this,
+      MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END);
+  start_log_->starting = false;
+  const MHD_DaemonInfo* const info =
+      daemon_ == nullptr ? nullptr : MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);
+  if (info == nullptr) {
+    return tl::make_unexpected(start_log_->text.empty() ? "libmicrohttpd did not start"
+                                                        : start_log_->text);
+  }
+  descriptor_ = info->epoll_fd;
+  return {};
+}
+
+void Daemon::Add(int fd, const sockaddr* address, socklen_t size) {
+  // A failure is told by closing the socket.
+  static_cast<void>(MHD_add_connection(daemon_, fd, address, size));
+}
+
+void Daemon::Resume(const HeldRequest& request, Outcome outcome) {
+  if (outcome == Outcome::kClientGone) {
+    request.exchange->held->ending = Response::Ending::kNoAnswer;
+  } else if (outcome == Outcome::kStopping) {
+    request.exchange->held = Stopping();
+  }
+  MHD_resume_connection(request.connection);
+}
+
+std::optional<std::chrono::milliseconds> Daemon::Timeout() const {
+  MHD_UNSIGNED_LONG_LONG timeout = 0;
+  if (MHD_get_timeout(daemon_, &timeout) != MHD_YES) return std::nullopt;
+  return std::chrono::milliseconds(timeout);
+}
+
+void Daemon::Run() { static_cast<void>(MHD_run(daemon_)); }
+
+void Daemon::Stop() {
+  if (daemon_ != nullptr) MHD_stop_daemon(std::exchange(daemon_, nullptr));
+}
+
+}  // namespace http

@@ -1,0 +1,68 @@
+#pragma once
+// libmicrohttpd behind RAII: parses requests, calls the handler, sends the answers. Owned by the
+// server and driven by the event loop, whose thread alone calls it after Start. It has neither a
+// thread nor a listening socket: handed to libmicrohttpd's own thread by MHD_add_connection, a new
+// connection now and then waits for somebody else's next event (0.9.75), and at its limit
+// libmicrohttpd stops accepting.
+
+#include <sys/socket.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "http/connection_table.h"
+#include "http/held_requests.h"
+#include "http/server.h"
+
+struct MHD_Daemon;
+
+namespace http {
+
+struct StartLog;
+
+class Daemon {
+ public:
+  // Why a held request is let go.
+  enum class Outcome { kDue, kClientGone, kStopping };
+
+  Daemon(Handler handler, std::function<void(std::string_view)> on_problem, ConnectionTable& table,
+         HeldRequests& held);
+  ~Daemon();  // as Stop()
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+  Daemon(Daemon&&) = delete;
+  Daemon& operator=(Daemon&&) = delete;
+
+  // Once, before everything else. The error is libmicrohttpd's own text.
+  [[nodiscard]] tl::expected<void, std::string> Start(unsigned max_connections);
+  // Takes the socket over, whatever comes of it.
+  void Add(int fd, const sockaddr* address, socklen_t size);
+  void Resume(const HeldRequest& request, Outcome outcome);
+  // Readable when Run has something to do.
+  [[nodiscard]] int Descriptor() const { return descriptor_; }
+  // Run has something to do by then although the descriptor is silent.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> Timeout() const;
+  // Does what can be done without waiting.
+  void Run();
+  // Closes every connection. No request may be held any more.
+  void Stop();
+
+ private:
+  struct Callbacks;
+  friend struct Callbacks;
+
+  const Handler handler_;
+  const std::function<void(std::string_view)> on_problem_;
+  ConnectionTable& table_;
+  HeldRequests& held_;
+  const std::unique_ptr<StartLog> start_log_;
+  MHD_Daemon* daemon_ = nullptr;
+  int descriptor_ = -1;
+};
+
+}  // namespace http

@@ -1,0 +1,38 @@
+#pragma once
+// One request and its answer, from the request line until libmicrohttpd reports the end. Belongs to
+// the connection; event thread only.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "http/message.h"
+
+struct MHD_Connection;
+
+namespace http {
+
+class Exchange {
+ public:
+  // `target`: as sent in the request line.
+  explicit Exchange(std::string target) : target_(std::move(target)) {}
+
+  // True for the first call only: the headers have arrived, a body may follow.
+  [[nodiscard]] bool TakeHeaders() { return !std::exchange(has_headers_, true); }
+  // By its Content-Length.
+  [[nodiscard]] static bool AnnouncesTooMuch(MHD_Connection* connection);
+  // Bodies are not kept. False: it is too large.
+  [[nodiscard]] bool AddBody(std::size_t bytes);
+  // Absent: the target is neither a path nor a URL.
+  [[nodiscard]] std::optional<Request> Read(MHD_Connection* connection, const char* method) const;
+
+  std::optional<Response> held;  // made, but waiting for its time
+
+ private:
+  const std::string target_;
+  bool has_headers_ = false;
+  std::size_t body_bytes_ = 0;
+};
+
+}  // namespace http
