@@ -1,7 +1,10 @@
 #include "scrape/api/json.h"
 
 #include <rapidjson/document.h>
+#include <rapidjson/encodedstream.h>
 #include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 
 #include "scrape/api/decimal.h"
 
@@ -10,10 +13,19 @@ namespace {
 
 // Iterative: the recursive parser overflows the stack on a megabyte of '['. Numbers as strings:
 // RapidJSON 1.1.0's own conversion reads out of bounds on 0.000...1 with some 350 zeros (full
-// precision) and on 0.0000000001e-2147483639 (normal precision).
+// precision) and on 0.0000000001e-2147483639 (normal precision), so NumberDocument converts them.
 constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
                                  rapidjson::kParseValidateEncodingFlag |
                                  rapidjson::kParseNumbersAsStringsFlag;
+
+// What the parser writes into; a number that ParseDecimal refuses becomes null.
+class NumberDocument : public rapidjson::Document {
+ public:
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool /*copy*/) {
+    const std::optional<double> number = ParseDecimal({text, length});
+    return number ? Double(*number) : Null();
+  }
+};
 
 std::string ErrorAt(std::size_t byte, std::string_view what) {
   return "not JSON, byte " + std::to_string(byte) + ": " + std::string(what);
@@ -31,8 +43,9 @@ const rapidjson::Value* FindMember(const rapidjson::Value& object, std::string_v
 }
 
 std::optional<double> NumberOf(const rapidjson::Value& value) {
-  if (!value.IsString()) return std::nullopt;
-  return ParseDecimal(TextOf(value));
+  if (value.IsNumber()) return value.GetDouble();
+  if (value.IsString()) return ParseDecimal(TextOf(value));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -96,11 +109,17 @@ tl::expected<JsonDocument, std::string> JsonDocument::Parse(std::string_view tex
   const std::size_t nul = text.find('\0');
   if (nul != std::string_view::npos) return tl::unexpected(ErrorAt(nul, "NUL"));
   if (text.starts_with("\xEF\xBB\xBF")) return tl::unexpected(ErrorAt(0, "byte order mark"));
-  auto document = std::make_shared<rapidjson::Document>();
-  document->Parse<kParseFlags>(text.data(), text.size());
-  if (document->HasParseError()) {
-    return tl::unexpected(ErrorAt(document->GetErrorOffset(),
-                                  rapidjson::GetParseError_En(document->GetParseError())));
+  auto document = std::make_shared<NumberDocument>();
+  rapidjson::MemoryStream memory(text.data(), text.size());
+  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
+  rapidjson::ParseResult result;
+  auto parse = [&](rapidjson::Document& /*document*/) {
+    result = rapidjson::Reader().Parse<kParseFlags>(stream, *document);
+    return !result.IsError();
+  };
+  document->Populate(parse);
+  if (result.IsError()) {
+    return tl::unexpected(ErrorAt(result.Offset(), rapidjson::GetParseError_En(result.Code())));
   }
   return JsonDocument(std::move(document));
 }

@@ -30,8 +30,7 @@ class JsonObject {
   [[nodiscard]] std::optional<double> FindNumber(std::string_view name) const;
   // true, false, 0, 1, "0", "1", "true", "false".
   [[nodiscard]] std::optional<bool> FindBool(std::string_view name) const;
-  // A number is taken as it was written. May hold anything that JSON can escape, NUL and lone
-  // surrogates included.
+  // May hold anything that JSON can escape, NUL and lone surrogates included.
   [[nodiscard]] std::optional<std::string_view> FindString(std::string_view name) const;
   [[nodiscard]] std::optional<JsonObject> FindObject(std::string_view name) const;
   [[nodiscard]] std::optional<std::size_t> FindArraySize(std::string_view name) const;

@@ -112,8 +112,7 @@ TEST_CASE("a member of another type is as good as absent") {
   CHECK(root.FindString("s") == "x");
   CHECK(root.FindArraySize("a") == 2U);
   CHECK(root.FindObject("o")->FindNumber("i") == 2.0);
-  CHECK(root.FindString("n") == "1");
-  for (const char* name : {"a", "o", "z", "missing"}) CHECK_FALSE(root.FindString(name));
+  for (const char* name : {"n", "a", "o", "z", "missing"}) CHECK_FALSE(root.FindString(name));
   for (const char* name : {"s", "n", "o", "z", "missing"}) CHECK_FALSE(root.FindArraySize(name));
   for (const char* name : {"s", "n", "a", "z", "missing"}) CHECK_FALSE(root.FindObject(name));
   CHECK(root.Has("n"));
