@@ -7,6 +7,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -167,11 +168,11 @@ Daemon::Daemon(Handler handler, std::function<void(std::string_view)> on_problem
 
 Daemon::~Daemon() { Stop(); }
 
-tl::expected<void, std::string> Daemon::Start(unsigned max_connections) {
-  const auto limit = max_connections + static_cast<unsigned>(ConnectionTable::kClosingHeadroom);
+tl::expected<void, std::string> Daemon::Start() {
   const std::array options = {
-      MHD_OptionItem{MHD_OPTION_CONNECTION_LIMIT, static_cast<intptr_t>(limit), nullptr},
-      // All deadlines are kept by ConnectionTable.
+      // ConnectionTable keeps the limit and all deadlines. libmicrohttpd's own limit must not be
+      // reached: 0.9.75 then leaves a mutex locked and hangs at the next connection.
+      MHD_OptionItem{MHD_OPTION_CONNECTION_LIMIT, std::numeric_limits<int>::max(), nullptr},
       MHD_OptionItem{MHD_OPTION_CONNECTION_TIMEOUT, 0, nullptr},
       MHD_OptionItem{MHD_OPTION_CONNECTION_MEMORY_LIMIT, static_cast<intptr_t>(kConnectionMemory),
                      nullptr},

@@ -39,7 +39,7 @@ class Daemon {
   Daemon& operator=(Daemon&&) = delete;
 
   // Once, before everything else. The error is libmicrohttpd's own text.
-  [[nodiscard]] tl::expected<void, std::string> Start(unsigned max_connections);
+  [[nodiscard]] tl::expected<void, std::string> Start();
   // Takes the socket over, whatever comes of it.
   void Add(int fd, const sockaddr* address, socklen_t size);
   void Resume(const HeldRequest& request, Outcome outcome);

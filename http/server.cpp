@@ -42,8 +42,8 @@ class Server::Impl {
     }
   }
 
-  tl::expected<void, std::string> Start(unsigned max_connections) {
-    auto started = daemon_.Start(max_connections);
+  tl::expected<void, std::string> Start() {
+    auto started = daemon_.Start();
     if (started) loop_.Start();
     return started;
   }
@@ -86,7 +86,7 @@ tl::expected<std::unique_ptr<Server>, std::string> Server::Start(ServerOptions o
   try {
     auto impl =
         std::make_unique<Impl>(options, on_problem, std::move(handler), std::move(listeners));
-    const auto started = impl->Start(options.max_connections);
+    const auto started = impl->Start();
     if (!started) return tl::make_unexpected("HTTP server: " + started.error());
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   } catch (const std::exception& error) {

@@ -146,6 +146,10 @@ class Scraper::Loop {
     Observe(counters_[IndexOf(task.collector)], completion.duration.count());
     const tl::expected<Answer, ScrapeError> answer = completion.answer.and_then(
         [&](const HttpAnswer& http) { return Decode(task.collector, http, key); });
+    // An info answer quotes the apikey.
+    if (completion.answer) {
+      WipeMemory(completion.answer->body.data(), completion.answer->body.size());
+    }
     const bool was_stopped = schedule_.Stopped(task.key);
     schedule_.Finish(task, completion.started, now.steady, answer ? nullptr : &answer.error());
     KeyRecord& record = records_[task.key];

@@ -41,10 +41,10 @@ void ClientRequestDuration(const MetricsView& view, Series& series) {
 }
 
 void ClientRequestFailures(const MetricsView& view, Series& series) {
-  static const std::array<Reason, scrape::kReasonCount> kByName = ReasonsByName();
+  static const std::array<Reason, scrape::kReasonCount> by_name = ReasonsByName();
   for (const Collector collector : kCollectors) {
     const scrape::ClientCounters& counters = view.input.snapshot->client[IndexOf(collector)];
-    for (const Reason reason : kByName) {
+    for (const Reason reason : by_name) {
       series.Add({{"collector", NameOf(collector)}, {"reason", NameOf(reason)}},
                  static_cast<double>(counters.failures[IndexOf(reason)]));
     }
