@@ -69,6 +69,9 @@ void KeyRecord::Failed(Collector collector, std::chrono::duration<double> durati
   state.duration = duration;
   throttled_[IndexOf(collector)] = error.api_code == kThrottledCode;
   if (error.verdict == Verdict::kRejected) state_.valid = false;
+  if (error.verdict == Verdict::kRejected || error.verdict == Verdict::kRejectedUnnamed) {
+    rejected_by_ = collector;
+  }
   published_.reset();
 }
 
@@ -96,8 +99,8 @@ void KeyRecord::FollowSchedule(Moment now) {
   for (const Collector collector : kCollectors) {
     CollectorState& state = At(collector);
     if (!state.enabled) continue;
-    // Only a rejection explains why the others are not asked; what they met before is over.
-    if (stops_now && state.failure != Reason::kUnauthorized) state.failure.reset();
+    // The rejection is why the others are not asked; what they met before is over.
+    if (stops_now && collector != rejected_by_) state.failure.reset();
     if (stopped) {
       state.paused = !state.failure;
     } else if (!state.attempted) {

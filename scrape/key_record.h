@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "scrape/schedule/schedule.h"
@@ -46,6 +47,7 @@ class KeyRecord {
   std::size_t index_;
   KeyState state_;
   std::array<bool, kCollectorCount> throttled_{};  // last attempt met a 429001
+  std::optional<Collector> rejected_by_;           // whose answer was the last rejection
   std::shared_ptr<const KeyState> published_;      // null after a change
 };
 

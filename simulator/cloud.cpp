@@ -4,12 +4,12 @@
 
 #include <array>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
 #include "http/server.h"
 #include "simulator/bodies.h"
-#include "simulator/mutex.h"
 #include "simulator/usage.h"
 
 namespace simulator {
@@ -113,7 +113,7 @@ class Cloud::Impl {
   [[nodiscard]] std::uint16_t Port() const { return server_->Ports().front(); }
 
   void AddKey(KeyScript script) {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     Remove(script.name);
     names_by_apikey_[script.apikey] = script.name;
     std::string name = script.name;
@@ -121,21 +121,21 @@ class Cloud::Impl {
   }
 
   void RemoveKey(std::string_view key) {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     Remove(key);
   }
 
   // Calls `function` with the account, alone.
   template <typename Function>
   auto With(std::string_view key, Function function) {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return function(accounts_.at(std::string(key)), Now());
   }
 
   void Traffic(std::uint64_t seed, int calls) {
     // Not the library's distributions: they differ between implementations.
     std::mt19937_64 random(seed);
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     if (accounts_.empty()) return;
     for (int i = 0; i < calls; ++i) {
       Account& account = std::next(accounts_.begin(), Below(random, accounts_.size()))->second;
@@ -147,24 +147,24 @@ class Cloud::Impl {
   }
 
   [[nodiscard]] std::vector<std::string> KeyNames() const {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     std::vector<std::string> names;
     for (const auto& account : accounts_) names.push_back(account.first);
     return names;
   }
 
   [[nodiscard]] std::vector<RequestRecord> Requests() const {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return log_.Records();
   }
 
   [[nodiscard]] std::size_t PeakConcurrency() const {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return log_.PeakConcurrency();
   }
 
   void ForgetRequests() {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     log_.Clear();
   }
 
@@ -177,7 +177,7 @@ class Cloud::Impl {
     return options_.now ? options_.now() : std::chrono::steady_clock::now();
   }
 
-  void Remove(std::string_view key) REQUIRES(mutex_) {
+  void Remove(std::string_view key) {
     const auto found = accounts_.find(std::string(key));
     if (found == accounts_.end()) return;
     names_by_apikey_.erase(found->second.Script().apikey);
@@ -185,7 +185,7 @@ class Cloud::Impl {
   }
 
   http::Response Answer(const http::Request& request) {
-    const MutexLock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     const auto apikey = request.Header("apikey");
     const auto known =
         apikey ? names_by_apikey_.find(std::string(*apikey)) : names_by_apikey_.end();
@@ -200,8 +200,7 @@ class Cloud::Impl {
   }
 
   http::Response AnswerTo(const http::Request& request,
-                          const std::optional<std::string_view>& apikey, const std::string& name)
-      REQUIRES(mutex_) {
+                          const std::optional<std::string_view>& apikey, const std::string& name) {
     const auto endpoint = EndpointOf(request.path);
     const bool reading = request.method == "GET" || request.method == "HEAD";
     if (!endpoint || !reading) return Json(404, ErrorBody(404000, "Endpoint not found"));
@@ -211,10 +210,10 @@ class Cloud::Impl {
   }
 
   const CloudOptions options_;
-  mutable Mutex mutex_;
-  std::map<std::string, Account> accounts_ GUARDED_BY(mutex_);
-  std::map<std::string, std::string> names_by_apikey_ GUARDED_BY(mutex_);
-  RequestLog log_ GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;  // guards all below; Remove and AnswerTo are called with it
+  std::map<std::string, Account> accounts_;
+  std::map<std::string, std::string> names_by_apikey_;
+  RequestLog log_;
   std::unique_ptr<http::Server> server_;  // last: its thread uses the rest
 };
 

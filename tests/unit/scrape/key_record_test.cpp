@@ -185,6 +185,18 @@ TEST_CASE("a rejected key loses its quota at once and keeps what explains it") {
   }
 }
 
+TEST_CASE("a rejection without a known code stops the key and leaves its validity as it was") {
+  Fixture f;
+  f.Proven();
+  const ScrapeError unnamed{.reason = Reason::kServerError, .verdict = Verdict::kRejectedUnnamed};
+  f.End(Collector::kStatus, &unnamed);
+  CHECK(f.State()->stopped);
+  CHECK(*f.State()->valid);
+  CHECK(f.Of(Collector::kStatus).failure == Reason::kServerError);
+  CHECK_FALSE(f.Of(Collector::kStatus).paused);
+  CHECK(f.Of(Collector::kLimits).paused);
+}
+
 TEST_CASE("while a key was never accepted its other collectors are paused") {
   Fixture f;
   f.End(Collector::kInfo, &kServerError);
