@@ -53,7 +53,7 @@ void EventLoop::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
   const std::uint64_t one = 1;
-  static_cast<void>(write(wake_.Get(), &one, sizeof one));
+  [[maybe_unused]] const ssize_t written = write(wake_.Get(), &one, sizeof one);
   thread_.join();
 }
 
