@@ -95,7 +95,9 @@ void KeyRecord::FollowSchedule(Moment now) {
         now.steady + StalenessOf(*state_.key, schedule_.Interval({index_, Collector::kInfo}));
   }
   state_.stopped = stopped;
-  const bool one_at_a_time = attempted() && !schedule_.EverAccepted(index_);
+  // Unproven keys ask one collector at a time, refused ones none.
+  const bool held_back =
+      Attempted() && (!schedule_.EverAccepted(index_) || schedule_.HeldBack(index_, now.steady));
   for (const Collector collector : kCollectors) {
     CollectorState& state = At(collector);
     if (!state.enabled) continue;
@@ -104,7 +106,7 @@ void KeyRecord::FollowSchedule(Moment now) {
     if (stopped) {
       state.paused = !state.failure;
     } else if (!state.attempted) {
-      state.paused = one_at_a_time;
+      state.paused = held_back;
     }
     if (const auto next = schedule_.NextAttempt({index_, collector})) {
       const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(*next - now.steady);
@@ -118,7 +120,7 @@ void KeyRecord::FollowSchedule(Moment now) {
   published_.reset();
 }
 
-bool KeyRecord::attempted() const {
+bool KeyRecord::Attempted() const {
   return std::any_of(state_.collectors.begin(), state_.collectors.end(),
                      [](const CollectorState& state) { return state.attempted; });
 }

@@ -34,8 +34,8 @@ class KeyRecord {
   // To be called after the schedule has taken note of the same attempt.
   void FollowSchedule(Moment now);
 
-  [[nodiscard]] const ApiKey& key() const { return *state_.key; }
-  [[nodiscard]] bool attempted() const;
+  [[nodiscard]] const ApiKey& Key() const { return *state_.key; }
+  [[nodiscard]] bool Attempted() const;
   // Shared until the next change.
   [[nodiscard]] std::shared_ptr<const KeyState> Published();
 

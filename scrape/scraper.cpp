@@ -153,7 +153,7 @@ class Scraper::Loop {
     const bool was_stopped = schedule_.Stopped(task.key);
     schedule_.Finish(task, completion.started, now.steady, answer ? nullptr : &answer.error());
     KeyRecord& record = records_[task.key];
-    if (!record.attempted()) ++attempted_keys_;
+    if (!record.Attempted()) ++attempted_keys_;
     if (answer) {
       record.Succeeded(task.collector, completion.duration,
                        completion.answer->api_response_time_seconds, *answer, now);

@@ -39,7 +39,7 @@ class Client::Impl {
 
   ~Impl() {
     for (auto& [task, transfer] : in_flight_)
-      curl_multi_remove_handle(multi_.get(), transfer->handle());
+      curl_multi_remove_handle(multi_.get(), transfer->Handle());
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -55,7 +55,7 @@ class Client::Impl {
       idle_.pop_back();
     }
     transfer->Prepare(task, request);
-    const CURLMcode code = curl_multi_add_handle(multi_.get(), transfer->handle());
+    const CURLMcode code = curl_multi_add_handle(multi_.get(), transfer->Handle());
     if (code != CURLM_OK) throw std::runtime_error(curl_multi_strerror(code));
     in_flight_.insert_or_assign(task, std::move(transfer));
   }
@@ -63,7 +63,7 @@ class Client::Impl {
   void Cancel(Task task) {
     const auto found = in_flight_.find(task);
     if (found == in_flight_.end()) return;
-    curl_multi_remove_handle(multi_.get(), found->second->handle());
+    curl_multi_remove_handle(multi_.get(), found->second->Handle());
     found->second->Clear();
     idle_.push_back(std::move(found->second));
     in_flight_.erase(found);
@@ -93,7 +93,7 @@ class Client::Impl {
       CURL* const easy = message->easy_handle;
       void* owner = nullptr;
       curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owner);
-      const Task task = static_cast<Transfer*>(owner)->task();
+      const Task task = static_cast<Transfer*>(owner)->CurrentTask();
       curl_multi_remove_handle(multi_.get(), easy);  // `message` is gone from here on
       const auto found = in_flight_.find(task);
       completions.push_back(found->second->Finish(code));

@@ -29,8 +29,8 @@ class Transfer {
   // Forgets the apikey and the answer so far.
   void Clear();
 
-  [[nodiscard]] CURL* handle() const { return easy_.get(); }
-  [[nodiscard]] Task task() const { return task_; }
+  [[nodiscard]] CURL* Handle() const { return easy_.get(); }
+  [[nodiscard]] Task CurrentTask() const { return task_; }
 
  private:
   struct EasyDeleter {

@@ -66,6 +66,10 @@ class Schedule {
   [[nodiscard]] bool Stopped(std::size_t key) const { return keys_[key].phase == Phase::kStopped; }
   [[nodiscard]] bool EverAccepted(std::size_t key) const { return keys_[key].ever_accepted; }
   [[nodiscard]] bool InFlight(Task task) const { return SlotOf(task).in_flight; }
+  // The key was refused, though not rejected: nothing is asked until its pause is over.
+  [[nodiscard]] bool HeldBack(std::size_t key, SteadyTime now) const {
+    return now < keys_[key].hold_until;
+  }
   // The interval kept, stretched.
   [[nodiscard]] std::chrono::milliseconds Interval(Task task) const;
   // When it will be asked again: absent while it is in flight, disabled, or waits for another
@@ -101,8 +105,10 @@ class Schedule {
     std::set<std::pair<SteadyTime, Task>> queue;
   };
 
-  Slot& SlotOf(Task task) { return keys_[task.key].slots[IndexOf(task.collector)]; }
-  const Slot& SlotOf(Task task) const { return keys_[task.key].slots[IndexOf(task.collector)]; }
+  [[nodiscard]] Slot& SlotOf(Task task) { return keys_[task.key].slots[IndexOf(task.collector)]; }
+  [[nodiscard]] const Slot& SlotOf(Task task) const {
+    return keys_[task.key].slots[IndexOf(task.collector)];
+  }
   std::size_t FindOrAddHost(const std::string& name, SteadyTime now);
   void Refill(Host& host, SteadyTime now) const;
   // Which of the key's collectors wait in the host's queue, after any change of the key.

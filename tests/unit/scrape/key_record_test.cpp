@@ -209,6 +209,18 @@ TEST_CASE("while a key was never accepted its other collectors are paused") {
   CHECK_FALSE(f.Of(Collector::kStatus).paused);
 }
 
+TEST_CASE("a refused key holds its other collectors back") {
+  Fixture f;
+  const ScrapeError no_certificate{.reason = Reason::kMtlsRequired, .verdict = Verdict::kAccepted};
+  f.End(Collector::kInfo, &no_certificate);
+  CHECK_FALSE(f.State()->stopped);
+  CHECK(f.Of(Collector::kLimits).paused);
+  CHECK(f.Of(Collector::kLimits).next_attempt);
+  f.Pass(15min);
+  f.End(Collector::kLimits, nullptr);
+  CHECK_FALSE(f.Of(Collector::kLimits).paused);
+}
+
 TEST_CASE("an unchanged state is published as the same object") {
   Fixture f;
   f.Proven();
