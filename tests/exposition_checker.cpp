@@ -123,8 +123,8 @@ class Reader {
     Family& family = result_.families.back();
     if (!family.type.empty()) Problem("second TYPE of " + name);
     if (!family.samples.empty()) Problem("TYPE of " + name + " after its samples");
-    static const std::set<std::string> kTypes = {"counter", "gauge", "histogram"};
-    if (kTypes.count(type) == 0) Problem("unexpected type of " + name);
+    static const std::set<std::string> types = {"counter", "gauge", "histogram"};
+    if (types.count(type) == 0) Problem("unexpected type of " + name);
     if (type == "counter" && !EndsWith(name, "_total")) {
       Problem("counter " + name + " does not end in _total");
     }
@@ -190,7 +190,9 @@ class Reader {
       Problem("counter " + sample.name + " is negative or NaN");
     }
     std::string identity = sample.name;
-    for (const auto& [name, value] : sample.labels) identity += '\0' + name + '\0' + value;
+    for (const auto& [name, value] : sample.labels) {
+      identity.append(1, '\0').append(name).append(1, '\0').append(value);
+    }
     if (!seen_.insert(identity).second) Problem("series of " + sample.name + " twice");
     if (family.type != "histogram" && !family.samples.empty() &&
         sample.labels < family.samples.back().labels) {
