@@ -11,6 +11,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -147,7 +148,7 @@ BENCHMARK_CAPTURE(Build, 55, Fixture55)->Arg(kKeys)->Unit(benchmark::kMillisecon
 BENCHMARK_CAPTURE(Compress, 55, Fixture55)->Arg(kKeys)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(BuildWriteCompress, contract, FixtureContract)
     ->Arg(kKeys)
-    ->Arg(10 * kKeys)
+    ->Arg(std::int64_t{10} * kKeys)
     ->Unit(benchmark::kMillisecond);
 
 std::string ResidentMemory() {

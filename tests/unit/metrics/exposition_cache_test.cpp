@@ -93,6 +93,7 @@ TEST_CASE("threads that ask at once get the same body") {
   std::vector<std::shared_ptr<const std::string>> kept;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back([&] {
         auto body = setup.cache.Get(Encoding::kGzip);

@@ -12,7 +12,7 @@ namespace {
 std::string Unzip(const std::string& compressed) {
   z_stream stream{};
   REQUIRE(inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK);
-  std::string text(64 * 1024 * 1024, '\0');
+  std::string text(std::size_t{64} * 1024 * 1024, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
   stream.avail_in = static_cast<uInt>(compressed.size());
   stream.next_out = reinterpret_cast<Bytef*>(text.data());

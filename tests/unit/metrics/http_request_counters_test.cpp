@@ -27,6 +27,7 @@ TEST_CASE("no request is lost between threads") {
   HttpRequestCounters counters;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int n = 0; n < 1000; ++n) counters.Count("/metrics", 200);
