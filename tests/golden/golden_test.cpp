@@ -66,7 +66,7 @@ Answers ReadAnswers(const fs::path& folder) {
 
 void Feed(scrape::KeyRecord& record, scrape::Schedule& schedule, Collector collector,
           const scrape::HttpAnswer& http_answer, scrape::Moment now) {
-  const scrape::DecodeContext context{kSecret, record.key().nickname_label};
+  const scrape::DecodeContext context{kSecret, record.Key().nickname_label};
   const auto end = [&](auto decoded) {
     const scrape::ScrapeError* error = decoded ? nullptr : &decoded.error();
     schedule.Finish({0, collector}, now.steady, now.steady, error);
