@@ -229,7 +229,7 @@ TEST_CASE("the detail never quotes the body") {
 
 TEST_CASE("hostile bodies of any status are failures, not crashes") {
   for (const int status : {200, 401, 500}) {
-    CHECK(ErrorOf(status, std::string(5'000'000, '[')));
+    CHECK(ErrorOf(status, std::string(1 << 20, '[')));
     CHECK(ErrorOf(status, std::string(1 << 20, '\0')));
     CHECK(ErrorOf(status, "{\"error\":{\"code\":" + std::string(100'000, '[')));
     CHECK(ErrorOf(status, "{\"error\":{\"code\":\"" + std::string(1 << 20, '4') + "\"}}"));

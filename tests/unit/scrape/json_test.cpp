@@ -162,7 +162,7 @@ TEST_CASE("what is not JSON is an error with a byte and without the text") {
 }
 
 TEST_CASE("hostile depth and size neither crash nor hang") {
-  CHECK_FALSE(JsonDocument::Parse(std::string(5'000'000, '[')));
+  CHECK_FALSE(JsonDocument::Parse(std::string(1 << 20, '[')));
   CHECK_FALSE(JsonDocument::Parse(Repeated("{\"a\":", 1'000'000)));
   CHECK(JsonDocument::Parse(std::string(500'000, '[') + std::string(500'000, ']')));
   CHECK(JsonDocument::Parse(Repeated("{\"a\":", 200'000) + "1" + std::string(200'000, '}')));
