@@ -40,7 +40,7 @@ std::size_t KeepEscapes(void* /*cls*/, MHD_Connection* /*connection*/, char* tex
   return std::char_traits<char>::length(text);
 }
 
-void Log(void* cls, const char* format, va_list arguments) noexcept {
+[[gnu::format(printf, 2, 0)]] void Log(void* cls, const char* format, va_list arguments) noexcept {
   auto& log = *static_cast<StartLog*>(cls);
   if (!log.starting) return;
   try {

@@ -150,9 +150,9 @@ TEST_CASE("faults come and go at run time, for one endpoint or for all") {
 }
 
 TEST_CASE("every named fault leaves the other keys unharmed") {
-  for (const auto& [name, fault] : NamedFaults()) {
-    CAPTURE(name);
-    Rig rig(fault);
+  for (const auto& named : NamedFaults()) {
+    CAPTURE(named.first);
+    Rig rig(named.second);
     static_cast<void>(rig.Bad(milliseconds(500)));
   }
 }
