@@ -14,7 +14,7 @@ using std::chrono::seconds;
 // more on a busy machine, and seconds at most for taking its answer.
 constexpr auto kRequestMinimum = std::chrono::milliseconds(10);
 constexpr auto kRequestGrace = seconds(1);
-constexpr auto kAnswerGrace = seconds(5);
+constexpr auto kAnswerGrace = seconds(1);
 constexpr int kNever = 4;
 
 }  // namespace

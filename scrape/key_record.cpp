@@ -37,6 +37,7 @@ void KeyRecord::Succeeded(Collector collector, std::chrono::duration<double> dur
   state.duration = duration;
   if (api_response_time_seconds) state.api_response_time_seconds = api_response_time_seconds;
   state.last_success = now.system;
+  succeeded_at_[IndexOf(collector)] = now.steady;
   state.keep_until = now.steady + StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
   throttled_[IndexOf(collector)] = false;
   state_.valid = true;
@@ -56,7 +57,8 @@ void KeyRecord::Failed(Collector collector, std::chrono::duration<double> durati
   const bool still_there = now.steady < state.keep_until;
   if (still_there && SaysExhausted(error.reason)) {
     if (!SaysExhausted(state.failure)) {
-      state.keep_until = std::max(state.keep_until, now.steady + kKeepWhileExhausted);
+      state.keep_until =
+          std::max(state.keep_until, succeeded_at_[IndexOf(collector)] + kKeepWhileExhausted);
     }
   } else if (still_there && SaysExhausted(state.failure)) {
     // From here on nothing says that the quota is still used up.
@@ -111,7 +113,7 @@ void KeyRecord::FollowSchedule(Moment now) {
     if (const auto next = schedule_.NextAttempt({index_, collector})) {
       const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(*next - now.steady);
       state.next_attempt = now.system + wait;
-    } else if (stopped) {
+    } else if (!schedule_.InFlight({index_, collector})) {
       state.next_attempt.reset();
     }
   }

@@ -47,8 +47,9 @@ class KeyRecord {
   std::size_t index_;
   KeyState state_;
   std::array<bool, kCollectorCount> throttled_{};  // last attempt met a 429001
-  std::optional<Collector> rejected_by_;           // whose answer was the last rejection
-  std::shared_ptr<const KeyState> published_;      // null after a change
+  std::array<SteadyTime, kCollectorCount> succeeded_at_{};
+  std::optional<Collector> rejected_by_;       // whose answer was the last rejection
+  std::shared_ptr<const KeyState> published_;  // null after a change
 };
 
 }  // namespace scrape

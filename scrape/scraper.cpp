@@ -90,7 +90,7 @@ class Scraper::Loop {
     if (thread_.joinable()) thread_.join();
   }
 
-  bool Alive() const {
+  [[nodiscard]] bool Alive() const {
     const SteadyTime beat{SteadyTime::duration(heartbeat_.load(std::memory_order_relaxed))};
     return Now().steady - beat < kDeadAfter;
   }
@@ -131,7 +131,7 @@ class Scraper::Loop {
     }
   }
 
-  milliseconds WaitFrom(SteadyTime now) const {
+  [[nodiscard]] milliseconds WaitFrom(SteadyTime now) const {
     SteadyTime wake = std::min(schedule_.NextWake(now), now + kMaxWait);
     if (changed_) wake = std::min(wake, next_publish_);
     return std::max(std::chrono::ceil<milliseconds>(wake - now), milliseconds(0));

@@ -48,7 +48,9 @@ std::string Browsable(const std::string& address) {
 
 int RunDemo(const CommandLine& line) {
   // It runs for days: what it was asked is of no use here.
-  simulator::Cloud cloud({.max_records = 1});
+  simulator::CloudOptions options;
+  options.max_records = 1;
+  simulator::Cloud cloud(std::move(options));
   const Config config = DemoConfig(cloud);
   return Serve(line, config, [&](const std::string& address) {
     std::cout << "The demo serves " << config.keys.size()

@@ -1,5 +1,6 @@
 #include "exporter/cli/process.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -11,6 +12,20 @@ void ProtectMemory() {
 #if !defined(__SANITIZE_ADDRESS__)  // its leak check attaches to the process
   (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+void FillStandardStreams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    // The lowest number is taken: this one.
+    if (fcntl(fd, F_GETFD) == -1) (void)open("/dev/null", O_RDWR);  // NOLINT: kept on purpose
+  }
+}
+
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
 }  // namespace exporter

@@ -48,6 +48,8 @@ int Run(int argc, char** argv) {
     const auto& line = std::get<CommandLine>(parsed);
     const bool serves = line.command == Command::kServe || line.command == Command::kDemo;
     if (serves) BlockSignals();  // before the first thread
+    FillStandardStreams();
+    RaiseFileLimit();
     ProtectMemory();
     scrape::ConfigureLog(line.log_level, line.log_format);
     return RunCommand(line, around);

@@ -18,7 +18,8 @@ std::string_view FamilyOf(std::string_view member, FamilyNaming naming) {
       break;
     case FamilyNaming::kApiSuffix:
       if (member == "download_file") family = member;
-      if (member.ends_with(kSuffix)) family = member.substr(0, member.size() - kSuffix.size());
+      if (member.ends_with(kSuffix) && member != "download_file_api")
+        family = member.substr(0, member.size() - kSuffix.size());
       break;
   }
   return IsFamilyName(family) && family != "throttling_limit" ? family : std::string_view();

@@ -8,6 +8,9 @@ namespace {
 constexpr std::size_t kMaxFamilyBytes = 64;
 // A longer hidden text is matched by its beginning: stricter, and hostile input stays cheap.
 constexpr std::size_t kMaxHiddenBytes = 64;
+// Not even the beginning of an apikey may be shown; that of a shorter text could be a word.
+constexpr std::size_t kLongHiddenBytes = 24;
+constexpr std::size_t kPrefixBytes = 12;
 // As much of a cleaned text as is searched: a label, and any hidden text that begins in it even
 // with three invisible bytes (U+200B) before each of its own.
 constexpr std::size_t kMaxSearchedBytes = kMaxLabelBytes + 4 * kMaxHiddenBytes;
@@ -78,7 +81,9 @@ std::string VisibleAscii(std::string_view text) {
 }  // namespace
 
 void Redactor::Hide(std::string_view text) {
-  if (!text.empty()) hidden_.push_back(text.substr(0, kMaxHiddenBytes));
+  if (text.empty()) return;
+  const bool is_long = text.size() >= kLongHiddenBytes;
+  hidden_.push_back(text.substr(0, is_long ? kPrefixBytes : kMaxHiddenBytes));
 }
 
 bool Redactor::Matches(std::string_view text) const {

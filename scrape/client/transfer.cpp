@@ -161,14 +161,16 @@ std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, vo
 std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count,
                                void* self) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
-  const std::string_view line(data, size * count);
+  std::string_view line(data, size * count);
+  const std::size_t taken = line.size();
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   constexpr std::string_view kResponseTime = "x-response-time:";
   if (line.size() > kResponseTime.size() &&
       strncasecmp(line.data(), kResponseTime.data(), kResponseTime.size()) == 0) {
     transfer.answer_.api_response_time_seconds =
         ParseResponseTime(line.substr(kResponseTime.size()));
   }
-  return line.size();
+  return taken;
 }
 
 }  // namespace scrape

@@ -106,7 +106,7 @@ void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const Scrap
   --in_flight_;
   if (error == nullptr) {
     slot.failures = 0;
-    key.refusals = 0;
+    if (task.collector == key.refused_by) key.refusals = 0;
     Accept(task.key, task.collector, now);
     slot.due = NextRound(key, slot, started, now);
   } else if (error->verdict == Verdict::kRejected || error->verdict == Verdict::kRejectedUnnamed) {
@@ -137,7 +137,7 @@ void Schedule::Cancel(Task task) {
 
 void Schedule::Accept(std::size_t key_index, Collector by, SteadyTime now) {
   KeyPlan& key = keys_[key_index];
-  key.rejections = 0;
+  if (by == key.rejected_by) key.rejections = 0;
   key.ever_accepted = true;
   if (key.phase == Phase::kProven) return;
   key.phase = Phase::kProven;
@@ -150,6 +150,7 @@ void Schedule::Stop(Task task, SteadyTime now) {
   KeyPlan& key = keys_[task.key];
   key.phase = Phase::kStopped;
   ++key.rejections;
+  key.rejected_by = task.collector;
   key.slots[IndexOf(key.lead)].due = now + RejectionPause(key.rejections, key.ever_accepted);
 }
 
@@ -157,6 +158,7 @@ void Schedule::Refuse(Task task, SteadyTime now, milliseconds at_least) {
   KeyPlan& key = keys_[task.key];
   if (now >= key.hold_until) {  // else: another collector of the same round heard the same
     ++key.refusals;
+    key.refused_by = task.collector;
     key.hold_until = now + RefusalPause(key.refusals);
   }
   key.hold_until = std::max(key.hold_until, now + at_least);

@@ -39,7 +39,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct Task {
   std::size_t key = 0;  // index in the configured keys
   Collector collector = Collector::kInfo;
-  friend auto operator<=>(const Task&, const Task&) = default;
+  // clang-tidy 14 takes the default for a null pointer.
+  friend auto operator<=>(const Task&, const Task&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct ScheduleCaps {
@@ -90,8 +91,11 @@ class Schedule {
     std::size_t host = 0;
     Phase phase = Phase::kUnproven;
     bool ever_accepted = false;
-    int rejections = 0;  // in a row
-    int refusals = 0;    // in a row
+    // In a row: until the collector that met the last one is answered, whatever the others hear.
+    int rejections = 0;
+    int refusals = 0;
+    Collector rejected_by = Collector::kInfo;
+    Collector refused_by = Collector::kInfo;
     SteadyTime hold_until{};
     std::uint64_t offset = 0;  // of its rounds; taken modulo the interval
     Collector lead = Collector::kInfo;

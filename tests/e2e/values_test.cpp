@@ -37,6 +37,8 @@ TEST_CASE("every exported value is the service's own, key by key, after random t
         FAIL_CHECK(difference);
       }
       CHECK(metrics.Value("mdcloud_up", {{"key", key.name}}) == 1);
+      CHECK(metrics.Value("mdcloud_api_response_time_seconds",
+                          {{"key", key.name}, {"collector", "limits"}}) == 0.33);
       CHECK(metrics.Value("mdcloud_apikey_valid", {{"key", key.name}}) == 1);
     }
   }

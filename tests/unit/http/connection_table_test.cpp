@@ -144,7 +144,7 @@ TEST_CASE("requests that are being answered are not given up for new ones") {
   Connect(table, held, kStart);
   table.Answering(answering.Fd(), kStart);
   table.Held(held.Fd(), kStart);
-  CHECK_FALSE(table.MakeRoom(kStart + seconds(1)));
+  CHECK_FALSE(table.MakeRoom(kStart + milliseconds(900)));
   CHECK_FALSE(answering.ShutDown());
   CHECK_FALSE(held.ShutDown());
 }

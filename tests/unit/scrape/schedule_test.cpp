@@ -49,7 +49,17 @@ struct Simulation {
         const auto [at, task] = in_flight.begin()->second;
         in_flight.erase(in_flight.begin());
         schedule.Finish(task, at, now, answer(task));
+        if (schedule.Stopped(task.key)) CancelAllOf(task.key);
       }
+    }
+  }
+
+  // As the scraper does it for a key that was stopped.
+  void CancelAllOf(std::size_t key) {
+    for (auto entry = in_flight.begin(); entry != in_flight.end();) {
+      const Task task = entry->second.second;
+      if (task.key == key) schedule.Cancel(task);
+      entry = task.key == key ? in_flight.erase(entry) : std::next(entry);
     }
   }
 
@@ -152,6 +162,21 @@ TEST_CASE(
   run.RunFor(16min);
   CHECK_FALSE(run.schedule.Stopped(0));
   CHECK(run.schedule.NextAttempt(kLimits));
+}
+
+TEST_CASE("a key that one endpoint accepts and another rejects climbs the ladder all the same") {
+  Simulation run(test::Keys(1));
+  run.answer = [](Task task) {
+    return task.collector == Collector::kLimits ? &kRejected : nullptr;
+  };
+  run.RunFor(12h);
+  CHECK(run.StartsOf(kLimits).size() <= 3 + 12);
+  run.answer = [](Task task) {
+    return task.collector == Collector::kLimits ? &kForbidden : nullptr;
+  };
+  const std::size_t before = run.StartsOf(kLimits).size();
+  run.RunFor(12h);
+  CHECK(run.StartsOf(kLimits).size() - before <= 14);
 }
 
 TEST_CASE("failures back off, never faster than the scrape interval") {
