@@ -73,7 +73,8 @@ TEST_CASE("each fault has its reason, and no fault of one key harms another") {
     }
     CHECK(metrics.Value("mdcloud_up", {{"key", key}}) == 1);
   }
-  for (const auto& [name, fault] : faults) {
+  for (const auto& entry : faults) {
+    const std::string& name = entry.first;
     CAPTURE(name);
     const std::string key = "with-" + name;
     const std::string reason = kReasonOfFault.at(name);
