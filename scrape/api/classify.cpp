@@ -7,8 +7,12 @@
 #include <string>
 #include <utility>
 
+#include "scrape/api/stated_times.h"
+
 namespace scrape {
 namespace {
+
+constexpr int kQuotaExhaustedCode = 429000;
 
 struct KnownCode {
   int code;
@@ -36,7 +40,7 @@ constexpr std::array<KnownCode, 19> kKnownCodes = {{
     {403003, Reason::kForbidden, Verdict::kAccepted},
     {403004, Reason::kForbidden, Verdict::kAccepted},
     {404008, Reason::kUnauthorized, Verdict::kRejected},
-    {429000, Reason::kQuotaExhausted, Verdict::kAccepted},
+    {kQuotaExhaustedCode, Reason::kQuotaExhausted, Verdict::kAccepted},
     {429001, Reason::kThrottled, Verdict::kAccepted},
 }};
 
@@ -70,11 +74,22 @@ std::optional<int> CodeOf(const JsonObject& error) {
   return UsableCode(details->FindNumber("code"));
 }
 
+// When the quota comes back, in the words of a 429000.
+std::optional<std::chrono::seconds> ResetInWords(const JsonObject& error) {
+  for (const std::string_view words : error.FindStrings("messages")) {
+    if (const auto reset_in = FindResetIn(words)) return reset_in;
+  }
+  const std::optional<JsonObject> details = error.FindObject("details");
+  if (!details) return std::nullopt;
+  return FindResetIn(details->FindString("message").value_or(""));
+}
+
 // An answer with the service's own `error` object.
 ScrapeError VendorError(int status, const JsonObject& error) {
   ScrapeError result;
   result.http_status = status;
   result.api_code = CodeOf(error);
+  if (result.api_code == kQuotaExhaustedCode) result.reset_in = ResetInWords(error);
   const auto* const known =
       std::find_if(kKnownCodes.begin(), kKnownCodes.end(),
                    [&result](const KnownCode& row) { return row.code == result.api_code; });
@@ -106,9 +121,7 @@ tl::unexpected<ScrapeError> Unreadable(Reason reason, int status, std::string de
   return tl::unexpected(std::move(result));
 }
 
-}  // namespace
-
-tl::expected<JsonDocument, ScrapeError> ReadAnswer(
+tl::expected<JsonDocument, ScrapeError> ReadBody(
     const HttpAnswer& answer, std::span<const std::string_view> documented_members) {
   const int status = answer.status;
   // An interim answer, or none, carries no words of the service.
@@ -129,6 +142,20 @@ tl::expected<JsonDocument, ScrapeError> ReadAnswer(
     return Unreadable(Reason::kSchema, status, "an object without any documented member");
   }
   return std::move(*document);
+}
+
+}  // namespace
+
+tl::expected<JsonDocument, ScrapeError> ReadAnswer(
+    const HttpAnswer& answer, std::span<const std::string_view> documented_members) {
+  tl::expected<JsonDocument, ScrapeError> document = ReadBody(answer, documented_members);
+  if (!document) {
+    ScrapeError& error = document.error();
+    error.retry_after = answer.retry_after;
+
+    if (!error.reset_in) error.reset_in = answer.rate_limit.reset_in;
+  }
+  return document;
 }
 
 }  // namespace scrape

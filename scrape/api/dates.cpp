@@ -1,5 +1,7 @@
 #include "scrape/api/dates.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 
@@ -32,6 +34,21 @@ class Cursor {
     if (value > largest) return std::nullopt;
     rest_.remove_prefix(digits);
     return value;
+  }
+
+  // One of `names`, all three letters long; its index.
+  template <std::size_t kCount>
+  std::optional<unsigned> TakeName(const std::array<std::string_view, kCount>& names) {
+    const auto* const found = std::find(names.begin(), names.end(), rest_.substr(0, 3));
+    if (found == names.end()) return std::nullopt;
+    rest_.remove_prefix(3);
+    return static_cast<unsigned>(found - names.begin());
+  }
+
+  bool Take(std::string_view text) {
+    if (!rest_.starts_with(text)) return false;
+    rest_.remove_prefix(text.size());
+    return true;
   }
 
   // One or more digits after the decimal point; those beyond the third are dropped.
@@ -105,6 +122,32 @@ std::optional<SystemTime> ParseDate(std::string_view text) {
   const std::optional<std::chrono::minutes> offset = TakeOffset(cursor);
   if (!offset || !cursor.AtEnd()) return std::nullopt;
   return SystemTime(*day) + *time - *offset;
+}
+
+std::optional<SystemTime> ParseHttpDate(std::string_view text) {
+  static constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu",
+                                                            "Fri", "Sat", "Sun"};
+  static constexpr std::array<std::string_view, 12> kMonths = {
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  Cursor cursor(text);
+  if (!cursor.TakeName(kDays) || !cursor.Take(", ")) return std::nullopt;
+  const std::optional<int> day = cursor.TakeNumber(2, 31);
+  if (!day || !cursor.Take(" ")) return std::nullopt;
+  const std::optional<unsigned> month = cursor.TakeName(kMonths);
+  if (!month || !cursor.Take(" ")) return std::nullopt;
+  const std::optional<int> year = cursor.TakeNumber(4, 9999);
+  if (!year || !cursor.Take(" ")) return std::nullopt;
+  const std::optional<int> hour = cursor.TakeNumber(2, 23);
+  if (!hour || !cursor.Take(":")) return std::nullopt;
+  const std::optional<int> minute = cursor.TakeNumber(2, 59);
+  if (!minute || !cursor.Take(":")) return std::nullopt;
+  const std::optional<int> second = cursor.TakeNumber(2, 60);
+  if (!second || !cursor.Take(" GMT") || !cursor.AtEnd()) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(*month + 1),
+                                         std::chrono::day(static_cast<unsigned>(*day)));
+  if (!date.ok()) return std::nullopt;
+  return SystemTime(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+         std::chrono::minutes(*minute) + std::chrono::seconds(*second);
 }
 
 Expiration ParseExpiration(std::string_view text) {

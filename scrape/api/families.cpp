@@ -31,6 +31,10 @@ bool IsKnown(std::string_view family) {
 
 }  // namespace
 
+std::string_view FamilyOfApi(std::string_view name) {
+  return FamilyOf(name, FamilyNaming::kApiSuffix);
+}
+
 Families FindFamilies(const JsonObject& object, FamilyNaming naming, const Redactor& redactor) {
   Families found;
   std::map<std::string_view, double> by_family;

@@ -28,6 +28,10 @@ struct Families {
   std::size_t dropped = 0;
 };
 
+// The family that `name` stands for in /apikey/limits and in X-RateLimit-For ("reputation_api"):
+// empty when it names none.
+[[nodiscard]] std::string_view FamilyOfApi(std::string_view name);
+
 [[nodiscard]] Families FindFamilies(const JsonObject& object, FamilyNaming naming,
                                     const Redactor& redactor);
 

@@ -95,6 +95,18 @@ std::optional<std::size_t> JsonObject::FindArraySize(std::string_view name) cons
   return member->Size();
 }
 
+std::vector<std::string_view> JsonObject::FindStrings(std::string_view name) const {
+  std::vector<std::string_view> strings;
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  if (member == nullptr) return strings;
+  if (member->IsString()) strings.push_back(TextOf(*member));
+  if (!member->IsArray()) return strings;
+  for (const rapidjson::Value& element : member->GetArray()) {
+    if (element.IsString()) strings.push_back(TextOf(element));
+  }
+  return strings;
+}
+
 std::vector<std::pair<std::string_view, double>> JsonObject::Numbers() const {
   std::vector<std::pair<std::string_view, double>> numbers;
   for (auto member = value_->MemberBegin(); member != value_->MemberEnd(); ++member) {

@@ -3,6 +3,7 @@
 // Plain data, any thread. Nothing here ever quotes the body of an answer.
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -65,6 +66,10 @@ struct ScrapeError {
   std::optional<int> api_code = {};  // error.code of the answer
   std::string detail =
       {};  // for the log: libcurl's words, a byte offset, a JSON path; never body text
+  // Counted from the answer's arrival; absent when it did not say.
+  std::optional<std::chrono::seconds> retry_after = {};  // Retry-After, whatever the answer
+  std::optional<std::chrono::seconds> reset_in =
+      {};  // words of a 429000, else X-RateLimit-Reset-In
 };
 
 }  // namespace scrape

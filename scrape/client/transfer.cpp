@@ -1,7 +1,5 @@
 #include "scrape/client/transfer.h"
 
-#include <strings.h>
-
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -164,11 +162,12 @@ std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count,
   std::string_view line(data, size * count);
   const std::size_t taken = line.size();
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  constexpr std::string_view kResponseTime = "x-response-time:";
-  if (line.size() > kResponseTime.size() &&
-      strncasecmp(line.data(), kResponseTime.data(), kResponseTime.size()) == 0) {
-    transfer.answer_.api_response_time_seconds =
-        ParseResponseTime(line.substr(kResponseTime.size()));
+  try {
+    ReadHeaderLine(line,
+                   std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+                   transfer.answer_);
+  } catch (const std::bad_alloc&) {
+    return 0;
   }
   return taken;
 }

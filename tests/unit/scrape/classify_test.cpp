@@ -3,11 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+using namespace std::chrono_literals;
 using scrape::HttpAnswer;
 using scrape::Reason;
 using scrape::ScrapeError;
@@ -234,4 +237,38 @@ TEST_CASE("hostile bodies of any status are failures, not crashes") {
     CHECK(ErrorOf(status, "{\"error\":{\"code\":" + std::string(100'000, '[')));
     CHECK(ErrorOf(status, "{\"error\":{\"code\":\"" + std::string(1 << 20, '4') + "\"}}"));
   }
+}
+
+TEST_CASE("every failed answer passes on what its headers said about waiting") {
+  for (const auto& [status, body] : std::vector<std::pair<int, std::string>>{
+           {429, VendorBody(429001)}, {503, "<html>"}, {204, ""}, {200, "{}"}, {301, ""}}) {
+    CAPTURE(status);
+    const HttpAnswer answer{.status = status,
+                            .body = body,
+                            .retry_after = 7s,
+                            .rate_limit = {.family = "feed", .reset_in = 9s}};
+    const auto document = scrape::ReadAnswer(answer, kMembers);
+    REQUIRE_FALSE(document);
+    CHECK(document.error().retry_after == 7s);
+    CHECK(document.error().reset_in == 9s);
+  }
+  CHECK_FALSE(ErrorOf(503, "")->retry_after);
+  CHECK_FALSE(ErrorOf(503, "")->reset_in);
+}
+
+TEST_CASE("the words of a 429000 say when the quota comes back, before any header") {
+  const auto reset_in = [](std::string_view error) {
+    const HttpAnswer answer{.status = 429,
+                            .body = R"({"error":)" + std::string(error) + "}",
+                            .rate_limit = {.reset_in = 9s}};
+    return scrape::ReadAnswer(answer, kMembers).error().reset_in;
+  };
+  CHECK(
+      reset_in(
+          R"({"code":429000,"messages":["x","it will be reset in 1 hours 2 minutes 3 seconds."]})") ==
+      3723s);
+  CHECK(reset_in(R"({"code":429000,"messages":"it will be reset in 2 minutes"})") == 120s);
+  CHECK(reset_in(R"({"code":429000,"details":{"message":"Reset in 1 hour"}})") == 3600s);
+  CHECK(reset_in(R"({"code":"429000","messages":["Limit: 5 / 5"]})") == 9s);
+  CHECK(reset_in(R"({"code":429001,"messages":["reset in 2 minutes"]})") == 9s);
 }

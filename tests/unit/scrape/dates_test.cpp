@@ -101,3 +101,26 @@ TEST_CASE("the epoch and earlier mean that a licence does not expire") {
   CHECK(past.kind == Kind::kAt);
   CHECK(past.at.time_since_epoch() == std::chrono::milliseconds(1550740356275));
 }
+
+TEST_CASE("HTTP dates are read in the form that is sent today") {
+  const auto seconds_of = [](std::string_view text) -> std::optional<std::int64_t> {
+    const auto at = scrape::ParseHttpDate(text);
+    if (!at) return std::nullopt;
+    return at->time_since_epoch().count() / 1000;
+  };
+  CHECK(seconds_of("Sun, 06 Nov 1994 08:49:37 GMT") == 784111777);
+  CHECK(seconds_of("Tue, 29 Feb 2028 23:59:59 GMT") == 1835481599);
+  CHECK(seconds_of("Sat, 31 Dec 2016 23:59:60 GMT") == 1483228800);
+  CHECK(seconds_of("Thu, 01 Jan 1970 00:00:00 GMT") == 0);
+  for (const std::string_view text :
+       {"", "Sun", "Sun, 6 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 31 Nov 1994 08:49:37 GMT",
+        "Sun, 29 Feb 2027 00:00:00 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
+        "Xyz, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 Nov 1994 08:00:61 GMT",
+        "Sun, 06 Nov 94 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT"}) {
+    CAPTURE(text);
+    CHECK_FALSE(seconds_of(text));
+  }
+}

@@ -124,3 +124,13 @@ TEST_CASE("a hundred thousand families are cut like a dozen") {
   CHECK(found.values.size() == 8);
   CHECK(found.dropped == 99'992);
 }
+
+TEST_CASE("the name of an API is that of its family, with or without the suffix it is sent with") {
+  CHECK(scrape::FamilyOfApi("reputation_api") == "reputation");
+  CHECK(scrape::FamilyOfApi("threat_intel_search_api") == "threat_intel_search");
+  CHECK(scrape::FamilyOfApi("download_file") == "download_file");
+  for (const char* name : {"", "_api", "reputation", "uploadFile", "Reputation_api", "a b_api"}) {
+    CAPTURE(name);
+    CHECK(scrape::FamilyOfApi(name).empty());
+  }
+}

@@ -121,6 +121,16 @@ TEST_CASE("a member of another type is as good as absent") {
   CHECK_FALSE(root.HasMember("missing"));
 }
 
+TEST_CASE("strings are found alone and in arrays") {
+  using Strings = std::vector<std::string_view>;
+  const auto document = JsonDocument::Parse(
+      R"({"s":"x","a":["y",1,null,["z"],{"k":"v"},"w"],"e":[],"n":1,"o":{"k":"v"}})");
+  const JsonObject root = *document->Root();
+  CHECK(root.FindStrings("s") == Strings{"x"});
+  CHECK(root.FindStrings("a") == Strings{"y", "w"});
+  for (const char* name : {"e", "n", "o", "missing"}) CHECK(root.FindStrings(name).empty());
+}
+
 TEST_CASE("of duplicate members the first counts") {
   CHECK(JsonDocument::Parse(R"({"v":1,"v":2})")->Root()->FindNumber("v") == 1.0);
 }
