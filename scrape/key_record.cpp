@@ -99,18 +99,23 @@ void KeyRecord::FollowSchedule(Moment now) {
   state_.stopped = stopped;
   // Unproven keys ask one collector at a time, refused ones none.
   const bool held_back =
-      Attempted() && (!schedule_.EverAccepted(index_) || schedule_.HeldBack(index_, now.steady));
+      schedule_.WaitsForBudget(index_, now.steady) ||
+      (Attempted() && (!schedule_.EverAccepted(index_) || schedule_.HeldBack(index_, now.steady)));
+  const bool host_paused = schedule_.HostPaused(index_);
+  const bool host_goes_on = std::exchange(host_paused_, host_paused) && !host_paused;
   for (const Collector collector : kCollectors) {
     CollectorState& state = At(collector);
     if (!state.enabled) continue;
     // The rejection is why the others are not asked; what they met before is over.
     if (stops_now && collector != rejected_by_) state.failure.reset();
-    if (stopped) {
+    if (stopped || host_paused) {
       state.paused = !state.failure;
+    } else if (host_goes_on) {
+      state.paused = false;
     } else if (!state.attempted) {
       state.paused = held_back;
     }
-    if (const auto next = schedule_.NextAttempt({index_, collector})) {
+    if (const auto next = schedule_.NextAttempt({index_, collector}, now.steady)) {
       const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(*next - now.steady);
       state.next_attempt = now.system + wait;
     } else if (!schedule_.InFlight({index_, collector})) {

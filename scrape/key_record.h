@@ -31,7 +31,8 @@ class KeyRecord {
                  std::optional<double> api_response_time_seconds, Answer answer, Moment now);
   void Failed(Collector collector, std::chrono::duration<double> duration, const ScrapeError& error,
               Moment now);
-  // To be called after the schedule has taken note of the same attempt.
+  // To be called after the schedule has taken note of the same attempt, and when it says that what
+  // the keys of a host wait for has changed.
   void FollowSchedule(Moment now);
 
   [[nodiscard]] const ApiKey& Key() const { return *state_.key; }
@@ -48,6 +49,7 @@ class KeyRecord {
   KeyState state_;
   std::array<bool, kCollectorCount> throttled_{};  // last attempt met a 429001
   std::array<SteadyTime, kCollectorCount> succeeded_at_{};
+  bool host_paused_ = false;
   std::optional<Collector> rejected_by_;       // whose answer was the last rejection
   std::shared_ptr<const KeyState> published_;  // null after a change
 };

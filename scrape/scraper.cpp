@@ -10,6 +10,7 @@
 #include "scrape/client/client.h"
 #include "scrape/event_log.h"
 #include "scrape/failure_log.h"
+#include "scrape/host_log.h"
 #include "scrape/key_record.h"
 #include "scrape/schedule/schedule.h"
 #include "scrape/schedule/stretch.h"
@@ -72,7 +73,8 @@ class Scraper::Loop {
         store_(store),
         schedule_(keys_,
                   {.max_in_flight = options.max_concurrent_requests,
-                   .max_requests_per_second = options.max_requests_per_second},
+                   .max_requests_per_second = options.max_requests_per_second,
+                   .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour},
                   std::random_device()(), Now().steady),
         client_(options.user_agent, options.max_concurrent_requests) {
     for (std::size_t i = 0; i < keys_.size(); ++i) records_.emplace_back(keys_[i], schedule_, i);
@@ -110,6 +112,7 @@ class Scraper::Loop {
       const Moment now = Now();
       Beat(now.steady);
       StartDue(now.steady);
+      FollowHosts(now);
       for (Completion& completion : client_.Poll(WaitFrom(now.steady))) Handle(completion);
       if (changed_ && Now().steady >= next_publish_) Publish();
     }
@@ -131,7 +134,18 @@ class Scraper::Loop {
     }
   }
 
-  [[nodiscard]] milliseconds WaitFrom(SteadyTime now) const {
+  // The keys of a host that is paused, goes on or makes keys wait.
+  void FollowHosts(Moment now) {
+    for (const std::size_t host : schedule_.TakeChangedHosts()) {
+      for (const std::size_t key : schedule_.Hosts()[host].keys) records_[key].FollowSchedule(now);
+      changed_ = true;
+    }
+    for (const HostNews& news : schedule_.TakeNews()) {
+      LogHost(news, schedule_.Hosts()[news.host].name, keys_, now.steady);
+    }
+  }
+
+  [[nodiscard]] milliseconds WaitFrom(SteadyTime now) {
     SteadyTime wake = std::min(schedule_.NextWake(now), now + kMaxWait);
     if (changed_) wake = std::min(wake, next_publish_);
     return std::max(std::chrono::ceil<milliseconds>(wake - now), milliseconds(0));
@@ -139,8 +153,6 @@ class Scraper::Loop {
 
   void Handle(Completion& completion) {
     const Task task = completion.task;
-    if (!schedule_.InFlight(task))
-      return;  // its key was stopped by an earlier answer of the same moment
     const ApiKey& key = *keys_[task.key];
     const Moment now = Now();
     Observe(counters_[IndexOf(task.collector)], completion.duration.count());
@@ -150,7 +162,6 @@ class Scraper::Loop {
     if (completion.answer) {
       WipeMemory(completion.answer->body.data(), completion.answer->body.size());
     }
-    const bool was_stopped = schedule_.Stopped(task.key);
     schedule_.Finish(task, completion.started, now.steady, answer ? nullptr : &answer.error());
     KeyRecord& record = records_[task.key];
     if (!record.Attempted()) ++attempted_keys_;
@@ -165,24 +176,13 @@ class Scraper::Loop {
       record.Failed(task.collector, completion.duration, error, now);
       LogFailure(task, error, now);
     }
-    if (schedule_.Stopped(task.key) && !was_stopped) CancelOthers(task);
     record.FollowSchedule(now);
     changed_ = true;
   }
 
-  // A rejected key is not asked again by what is under way already.
-  void CancelOthers(Task stopped) {
-    for (const Collector collector : kCollectors) {
-      const Task task{stopped.key, collector};
-      if (!schedule_.InFlight(task)) continue;
-      client_.Cancel(task);
-      schedule_.Cancel(task);
-    }
-  }
-
   void LogFailure(Task task, const ScrapeError& error, Moment now) {
     std::optional<milliseconds> retry_in;
-    if (const auto next = schedule_.NextAttempt(task)) {
+    if (const auto next = schedule_.NextAttempt(task, now.steady)) {
       retry_in = std::chrono::ceil<milliseconds>(*next - now.steady);
     }
     log_.Failed(task, keys_[task.key]->name, error, now.steady, retry_in);
@@ -199,10 +199,17 @@ class Scraper::Loop {
     snapshot->keys.reserve(records_.size());
     for (KeyRecord& record : records_) snapshot->keys.push_back(record.Published());
     snapshot->client = counters_;
+    const SteadyTime now = Now().steady;
+    for (const HostPlan& host : schedule_.Hosts()) {
+      snapshot->hosts.push_back(
+          {.name = host.name, .paused = host.Paused(), .keys_waiting = host.Waiting(now)});
+    }
+    std::sort(snapshot->hosts.begin(), snapshot->hosts.end(),
+              [](const HostState& a, const HostState& b) { return a.name < b.name; });
     snapshot->first_round_attempted = attempted_keys_ == keys_.size();
     store_.Publish(std::move(snapshot));
     changed_ = false;
-    next_publish_ = Now().steady + kPublishEvery;
+    next_publish_ = now + kPublishEvery;
   }
 
   const std::vector<std::shared_ptr<const ApiKey>> keys_;  // sorted by name

@@ -14,8 +14,9 @@
 namespace scrape {
 
 struct ScrapeOptions {
-  int max_concurrent_requests = 64;  // per process
-  int max_requests_per_second = 20;  // per host of the service
+  int max_concurrent_requests = 64;        // per process
+  int max_requests_per_second = 20;        // per host of the service
+  int max_rejected_requests_per_hour = 4;  // per host of the service
   std::string user_agent;
 };
 

@@ -7,16 +7,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "scrape/api/collector.h"
 #include "scrape/api/quota.h"
 #include "scrape/api/scrape_error.h"
 #include "scrape/api_key.h"
+#include "scrape/schedule/steady_time.h"
 
 namespace scrape {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 // One collector of one key.
 struct CollectorState {
@@ -56,10 +56,18 @@ struct ClientCounters {
   double duration_sum_seconds = 0;
 };
 
+// One host of the service.
+struct HostState {
+  std::string name;              // with the port when it is not the scheme's own
+  bool paused = false;           // nothing is asked of it
+  std::size_t keys_waiting = 0;  // not asked because the budget of rejected requests is spent
+};
+
 struct Snapshot {
   std::vector<std::shared_ptr<const KeyState>>
       keys;  // sorted by key->name; unchanged elements are shared
   std::array<ClientCounters, kCollectorCount> client;
+  std::vector<HostState> hosts;        // sorted by name
   bool first_round_attempted = false;  // every key was asked at least once
 };
 

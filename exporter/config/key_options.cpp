@@ -21,6 +21,7 @@ constexpr DurationBounds kStaleness{10s, 365 * 24h};
 constexpr milliseconds kPoliteInterval = 10s;  // what is asked more often gets a warning
 constexpr int kMaxConcurrentRequests = 1000;
 constexpr int kMaxRequestsPerSecond = 10'000;
+constexpr int kMaxRejectedRequestsPerHour = 1000;
 constexpr std::size_t kMaxCaFile = 4096UL * 1024;  // ten times all of Debian's certificates
 
 void ReadInterval(const MapReader& reader, std::string_view name, const DurationBounds& bounds,
@@ -92,6 +93,11 @@ void ReadGlobal(const YamlNode& node, const std::string& config_file, const Surr
   if (const YamlNode* most = reader.Find("max_requests_per_second")) {
     scrape.max_requests_per_second = ReadInteger(*most, 1, kMaxRequestsPerSecond, problems)
                                          .value_or(scrape.max_requests_per_second);
+  }
+  if (const YamlNode* most = reader.Find("max_rejected_requests_per_hour")) {
+    scrape.max_rejected_requests_per_hour =
+        ReadInteger(*most, 1, kMaxRejectedRequestsPerHour, problems)
+            .value_or(scrape.max_rejected_requests_per_hour);
   }
   if (const YamlNode* nickname = reader.Find("nickname_label")) {
     keys.nickname_label = ReadBool(*nickname, problems).value_or(false);

@@ -33,6 +33,7 @@ inline constexpr std::array kOptions = {
     Option{Section::kGlobal, "max_staleness", "auto"},
     Option{Section::kGlobal, "max_concurrent_requests", "64"},
     Option{Section::kGlobal, "max_requests_per_second", "20"},
+    Option{Section::kGlobal, "max_rejected_requests_per_hour", "4"},
     Option{Section::kGlobal, "tls_config", ""},
     Option{Section::kGlobal, "nickname_label", "false"},
 

@@ -86,6 +86,14 @@ constexpr std::array kTable = {
                "Vulnerability submissions of the apikey's user (the length of the list that the "
                "API gives, or its number).",
                KeyFact<&KeyInfo::vulnerability_submissions>},
+    MetricSpec{"mdcloud_client_host_paused", kGauge, "host", kOwn,
+               "Whether nothing is asked of a host of the API for now, because it blocks this "
+               "address, has too many connections or rejects every apikey.",
+               ClientHostPaused},
+    MetricSpec{"mdcloud_client_keys_waiting", kGauge, "host", kOwn,
+               "Keys that are not asked because too many requests to the host were rejected "
+               "within the hour: it would block this address.",
+               ClientKeysWaiting},
     MetricSpec{"mdcloud_client_request_duration_seconds", kHistogram, "collector", kOwn,
                "Duration of this exporter's requests to the API in seconds, of all keys.",
                ClientRequestDuration},

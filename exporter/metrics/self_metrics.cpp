@@ -24,6 +24,18 @@ std::array<Reason, scrape::kReasonCount> ReasonsByName() {
 
 }  // namespace
 
+void ClientHostPaused(const MetricsView& view, Series& series) {
+  for (const scrape::HostState& host : view.input.snapshot->hosts) {
+    series.Add({{"host", host.name}}, ToSample(host.paused));
+  }
+}
+
+void ClientKeysWaiting(const MetricsView& view, Series& series) {
+  for (const scrape::HostState& host : view.input.snapshot->hosts) {
+    series.Add({{"host", host.name}}, static_cast<double>(host.keys_waiting));
+  }
+}
+
 void ClientRequestDuration(const MetricsView& view, Series& series) {
   for (const Collector collector : kCollectors) {
     const scrape::ClientCounters& counters = view.input.snapshot->client[IndexOf(collector)];

@@ -9,6 +9,8 @@ namespace exporter {
 
 void ClientRequestDuration(const MetricsView& view, Series& series);
 void ClientRequestFailures(const MetricsView& view, Series& series);
+void ClientHostPaused(const MetricsView& view, Series& series);
+void ClientKeysWaiting(const MetricsView& view, Series& series);
 void ClientRequests(const MetricsView& view, Series& series);
 
 void BuildInfoLabels(const MetricsView& view, Series& series);

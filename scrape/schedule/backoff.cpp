@@ -42,4 +42,18 @@ milliseconds FailurePause(int failures, milliseconds interval, double random) {
   return interval + milliseconds(static_cast<milliseconds::rep>(spread * random));
 }
 
+milliseconds TooManyConnectionsPause(int times) {
+  constexpr std::array<milliseconds, 5> kPauses = {minutes(1), minutes(2), minutes(4), minutes(8),
+                                                   minutes(15)};
+  return StepOf(kPauses, times);
+}
+
+milliseconds AtMost6Hours(std::chrono::seconds stated) {
+  return std::clamp<milliseconds>(stated, milliseconds(0), hours(6));
+}
+
+milliseconds ExhaustedPause(std::chrono::seconds stated) {
+  return std::clamp<milliseconds>(stated, milliseconds(0), hours(1));
+}
+
 }  // namespace scrape

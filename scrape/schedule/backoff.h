@@ -11,8 +11,8 @@ namespace scrape {
 // hour, for all of its keys.
 [[nodiscard]] std::chrono::milliseconds RejectionPause(int rejections, bool accepted_earlier);
 
-// Pause of a key that is known but not served from here (forbidden, client certificate missing,
-// address blocked); `refusals` counts those in a row, from 1.
+// Pause of a key that is known but not served from here (forbidden, client certificate missing);
+// `refusals` counts those in a row, from 1.
 [[nodiscard]] std::chrono::milliseconds RefusalPause(int refusals);
 
 // Wait after the `failures`-th failure in a row (from 1), counted from the start of the failed
@@ -21,5 +21,16 @@ namespace scrape {
 [[nodiscard]] std::chrono::milliseconds FailurePause(int failures,
                                                      std::chrono::milliseconds interval,
                                                      double random);
+
+// Pause of a host that says 429002 (too many connections) without a time of its own; `times`
+// counts those in a row, from 1.
+[[nodiscard]] std::chrono::milliseconds TooManyConnectionsPause(int times);
+
+// What the service asks for, in Retry-After, is believed up to six hours.
+[[nodiscard]] std::chrono::milliseconds AtMost6Hours(std::chrono::seconds stated);
+
+// How long a key whose quota is used up, or that is throttled, waits for the stated time: an hour
+// at most, for a licence may change before the reset.
+[[nodiscard]] std::chrono::milliseconds ExhaustedPause(std::chrono::seconds stated);
 
 }  // namespace scrape

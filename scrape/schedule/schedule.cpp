@@ -1,23 +1,16 @@
+// The schedule's days: what is due, sent and queued. What answers mean is in schedule_answers.cpp.
+
 #include "scrape/schedule/schedule.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <map>
 
-#include "scrape/schedule/backoff.h"
 #include "scrape/schedule/stretch.h"
 
 namespace scrape {
-namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kSlot{50};
-constexpr milliseconds kIpBlockedPause =
-    std::chrono::hours(1);  // as long as the service blocks an address
-
-}  // namespace
 
 Schedule::Schedule(const std::vector<std::shared_ptr<const ApiKey>>& keys, const ScheduleCaps& caps,
                    std::uint64_t seed, SteadyTime now)
@@ -39,6 +32,7 @@ Schedule::Schedule(const std::vector<std::shared_ptr<const ApiKey>>& keys, const
     const auto first = std::find(key->collectors.begin(), key->collectors.end(), true);
     if (first != key->collectors.end())
       plan.lead = kCollectors[static_cast<std::size_t>(first - key->collectors.begin())];
+    hosts_[plan.host].keys.push_back(keys_.size());
     keys_.push_back(plan);
     Requeue(keys_.size() - 1);
   }
@@ -46,35 +40,35 @@ Schedule::Schedule(const std::vector<std::shared_ptr<const ApiKey>>& keys, const
 
 std::size_t Schedule::FindOrAddHost(const std::string& name, SteadyTime now) {
   const auto found = std::find_if(hosts_.begin(), hosts_.end(),
-                                  [&name](const Host& host) { return host.name == name; });
+                                  [&name](const HostPlan& host) { return host.name == name; });
   if (found != hosts_.end()) return static_cast<std::size_t>(found - hosts_.begin());
-  hosts_.push_back({.name = name, .tokens = 1, .refilled = now, .queue = {}});
+  hosts_.emplace_back(name, caps_, now);
+  waiting_.push_back(0);
   return hosts_.size() - 1;
-}
-
-void Schedule::Refill(Host& host, SteadyTime now) const {
-  const double rate = caps_.max_requests_per_second;
-  const double burst = std::max(1.0, rate * std::chrono::duration<double>(kSlot).count());
-  const std::chrono::duration<double> passed = now - host.refilled;
-  host.tokens = std::min(burst, host.tokens + rate * passed.count());
-  host.refilled = now;
 }
 
 std::vector<Task> Schedule::TakeDue(SteadyTime now) {
   std::vector<Task> started;
   if (now < next_slot_) return started;
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
-    Host& host = hosts_[(first_host_ + i) % hosts_.size()];
-    Refill(host, now);
-    while (in_flight_ < caps_.max_in_flight && host.tokens >= 1 && !host.queue.empty() &&
-           host.queue.begin()->first <= now) {
-      const Task task = host.queue.begin()->second;
-      host.tokens -= 1;
-      SlotOf(task).in_flight = true;
-      ++in_flight_;
-      Requeue(task.key);
-      started.push_back(task);
+    const std::size_t index = (first_host_ + i) % hosts_.size();
+    HostPlan& host = hosts_[index];
+    if (host.PauseIsOver(now)) {
+      host.EndPause();
+      GoOn(index, now);
     }
+    Ask(host, now);
+    while (in_flight_ < caps_.max_in_flight && host.NextToken(now) <= now) {
+      const auto next = host.NextInLine(now);
+      if (!next || next->when > now) break;
+      Send(next->task, now);
+      started.push_back(next->task);
+    }
+    if (host.question && !SlotOf(*host.question).in_flight) {
+      Send(*host.question, now);
+      started.push_back(*host.question);
+    }
+    CountWaiting(index, now);
   }
   if (!started.empty()) {
     next_slot_ = now + kSlot;
@@ -83,142 +77,124 @@ std::vector<Task> Schedule::TakeDue(SteadyTime now) {
   return started;
 }
 
-SteadyTime Schedule::NextWake(SteadyTime now) const {
+void Schedule::Send(Task task, SteadyTime now) {
+  HostPlan& host = hosts_[keys_[task.key].host];
+  Slot& slot = SlotOf(task);
+  slot.trial = TrialOf(LineOf(keys_[task.key]));
+  slot.in_flight = true;
+  keys_[task.key].secret_changed = false;
+  ++in_flight_;
+  host.Sent(task, slot.trial, now);
+  Requeue(task.key);
+}
+
+SteadyTime Schedule::NextWake(SteadyTime now) {
   SteadyTime wake = SteadyTime::max();
   if (in_flight_ >= caps_.max_in_flight) return wake;  // an answer comes first
-  for (const Host& host : hosts_) {
-    if (host.queue.empty()) continue;
-    SteadyTime at = std::max({host.queue.begin()->first, next_slot_, now});
-    const double missing = 1 - host.tokens;
-    if (missing > 0) {
-      const std::chrono::duration<double> wait(missing / caps_.max_requests_per_second);
-      at = std::max(at, host.refilled + std::chrono::ceil<milliseconds>(wait));
+  for (HostPlan& host : hosts_) {
+    SteadyTime at = SteadyTime::max();
+    if (host.PauseReason()) {
+      at = host.PausedUntil();
+    } else if (host.Held()) {
+      if (!host.question) at = host.AskAt(now);
+    } else if (const auto next = host.NextInLine(now)) {
+      at = std::max(next->when, host.NextToken(now));
     }
     wake = std::min(wake, at);
   }
-  return wake;
-}
-
-void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const ScrapeError* error) {
-  Slot& slot = SlotOf(task);
-  KeyPlan& key = keys_[task.key];
-  slot.in_flight = false;
-  --in_flight_;
-  if (error == nullptr) {
-    slot.failures = 0;
-    if (task.collector == key.refused_by) key.refusals = 0;
-    Accept(task.key, task.collector, now);
-    slot.due = NextRound(key, slot, started, now);
-  } else if (error->verdict == Verdict::kRejected || error->verdict == Verdict::kRejectedUnnamed) {
-    Stop(task, now);
-  } else {
-    ++slot.failures;
-    if (error->verdict == Verdict::kAccepted) Accept(task.key, task.collector, now);
-    switch (error->reason) {
-      case Reason::kForbidden:
-      case Reason::kMtlsRequired:
-        Refuse(task, now, milliseconds(0));
-        break;
-      case Reason::kIpBlocked:
-        Refuse(task, now, kIpBlockedPause);
-        break;
-      default:
-        Retry(task, started, now);
-    }
-  }
-  Requeue(task.key);
+  return wake == SteadyTime::max() ? wake : std::max({wake, next_slot_, now});
 }
 
 void Schedule::Cancel(Task task) {
-  SlotOf(task).in_flight = false;
+  Slot& slot = SlotOf(task);
+  HostPlan& host = hosts_[keys_[task.key].host];
+  slot.in_flight = false;
   --in_flight_;
+  if (std::exchange(slot.trial, std::nullopt)) host.budget.Ended(task.key);
+  if (host.question == task) host.question.reset();
   Requeue(task.key);
 }
 
-void Schedule::Accept(std::size_t key_index, Collector by, SteadyTime now) {
+void Schedule::SecretChanged(std::size_t key_index, SteadyTime now) {
   KeyPlan& key = keys_[key_index];
-  if (by == key.rejected_by) key.rejections = 0;
-  key.ever_accepted = true;
-  if (key.phase == Phase::kProven) return;
-  key.phase = Phase::kProven;
-  for (const Collector collector : kCollectors) {
-    if (collector != by) key.slots[IndexOf(collector)].due = now;
+  key.phase = Phase::kUnproven;
+  key.ever_accepted = false;
+  key.secret_changed = true;
+  key.rejections = key.refusals = 0;
+  key.hold_until = {};
+  for (Slot& slot : key.slots) {
+    slot.failures = 0;
+    slot.due = now;
   }
+  Requeue(key_index);
 }
 
-void Schedule::Stop(Task task, SteadyTime now) {
-  KeyPlan& key = keys_[task.key];
-  key.phase = Phase::kStopped;
-  ++key.rejections;
-  key.rejected_by = task.collector;
-  key.slots[IndexOf(key.lead)].due = now + RejectionPause(key.rejections, key.ever_accepted);
-}
-
-void Schedule::Refuse(Task task, SteadyTime now, milliseconds at_least) {
-  KeyPlan& key = keys_[task.key];
-  if (now >= key.hold_until) {  // else: another collector of the same round heard the same
-    ++key.refusals;
-    key.refused_by = task.collector;
-    key.hold_until = now + RefusalPause(key.refusals);
+Line Schedule::LineOf(const KeyPlan& key) {
+  switch (key.phase) {
+    case Phase::kProven:
+      return Line::kAccepted;
+    case Phase::kUnproven:
+      return key.secret_changed ? Line::kChanged : Line::kUnknown;
+    case Phase::kStopped:
+      return Line::kStopped;
   }
-  key.hold_until = std::max(key.hold_until, now + at_least);
-  for (Slot& slot : key.slots) slot.due = std::max(slot.due, key.hold_until);
-}
-
-void Schedule::Retry(Task task, SteadyTime started, SteadyTime now) {
-  KeyPlan& key = keys_[task.key];
-  Slot& slot = SlotOf(task);
-  const double random = std::uniform_real_distribution<double>(0, 1)(random_);
-  slot.due =
-      std::max(started + FailurePause(slot.failures, key.retry_interval, random), key.hold_until);
-  if (key.phase != Phase::kUnproven) return;
-  for (Slot& other : key.slots) {
-    if (&other != &slot) other.due = std::max(other.due, now + key.retry_interval);
-  }
-}
-
-SteadyTime Schedule::NextRound(const KeyPlan& key, const Slot& slot, SteadyTime started,
-                               SteadyTime now) const {
-  const auto interval = static_cast<std::uint64_t>(slot.interval.count());
-  const auto earliest =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(
-                                     std::max(started + slot.interval / 2, now).time_since_epoch())
-                                     .count());
-  const std::uint64_t offset = key.offset % interval;
-  const std::uint64_t rounds =
-      (earliest + interval - offset) / interval;  // the first one after `earliest`
-  return SteadyTime(milliseconds(rounds * interval + offset));
+  return Line::kAccepted;
 }
 
 void Schedule::Requeue(std::size_t key_index) {
   KeyPlan& key = keys_[key_index];
-  Host& host = hosts_[key.host];
+  HostPlan& host = hosts_[key.host];
   bool any_in_flight = false;
   std::optional<Collector> earliest;  // of equals the first one: `info`
   for (const Collector collector : kCollectors) {
     Slot& slot = key.slots[IndexOf(collector)];
     any_in_flight = any_in_flight || slot.in_flight;
-    if (slot.queued_for) host.queue.erase({*slot.queued_for, Task{key_index, collector}});
-    slot.queued_for.reset();
+    if (slot.queued) host.Remove(slot.queued->first, slot.queued->second, {key_index, collector});
+    slot.queued.reset();
     const bool sooner = !earliest || slot.due < key.slots[IndexOf(*earliest)].due;
     if (slot.enabled && sooner) earliest = collector;
   }
+  if (any_in_flight) return;
   if (key.phase == Phase::kProven) {
     for (const Collector collector : kCollectors) Enqueue({key_index, collector});
-  } else if (!any_in_flight && earliest) {
+  } else if (earliest) {
     Enqueue({key_index, key.phase == Phase::kStopped ? key.lead : *earliest});
   }
 }
 
 void Schedule::Enqueue(Task task) {
   Slot& slot = SlotOf(task);
-  if (!slot.enabled || slot.in_flight) return;
-  slot.queued_for = slot.due;
-  hosts_[keys_[task.key].host].queue.emplace(slot.due, task);
+  if (!slot.enabled) return;
+  const KeyPlan& key = keys_[task.key];
+  slot.queued = {LineOf(key), slot.due};
+  hosts_[key.host].Enqueue(slot.queued->first, slot.due, task);
 }
 
-std::chrono::milliseconds Schedule::Interval(Task task) const { return SlotOf(task).interval; }
+milliseconds Schedule::Interval(Task task) const { return SlotOf(task).interval; }
 
-std::optional<SteadyTime> Schedule::NextAttempt(Task task) const { return SlotOf(task).queued_for; }
+bool Schedule::WaitsForBudget(std::size_t key_index, SteadyTime now) const {
+  const KeyPlan& key = keys_[key_index];
+  const std::optional<Trial> trial = TrialOf(LineOf(key));
+  const HostPlan& host = hosts_[key.host];
+  if (!trial || host.Paused() || !host.budget.Spent(*trial, now)) return false;
+  return std::any_of(key.slots.begin(), key.slots.end(),
+                     [now](const Slot& slot) { return slot.queued && slot.queued->second <= now; });
+}
+
+std::optional<SteadyTime> Schedule::NextAttempt(Task task, SteadyTime now) const {
+  const Slot& slot = SlotOf(task);
+  if (!slot.queued) return std::nullopt;
+  const HostPlan& host = HostOfKey(task.key);
+  SteadyTime at = slot.queued->second;
+  if (host.PauseReason()) {
+    at = std::max(at, host.PausedUntil());
+  } else if (host.Held()) {
+    at = std::max(at, host.authentication.AskAt());
+  } else if (WaitsForBudget(task.key, now)) {
+    const SteadyTime room = host.budget.NextRoom(*TrialOf(LineOf(keys_[task.key])), now);
+    if (room != SteadyTime::max()) at = std::max(at, room);
+  }
+  return at;
+}
 
 }  // namespace scrape

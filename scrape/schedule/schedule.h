@@ -3,18 +3,20 @@
 // nothing blocks. Not thread-safe: owned by the scrape thread.
 //
 // - The first attempts are due at once; after a success a round is due at a fixed offset of each
-// interval, which depends
-//   on the key's name and the seed, so that neither keys nor replicas beat in step. limits and
-//   status share a round.
-// - A key that was never accepted has one request in flight at most, `info` first, and takes its
-// collectors in turn
-//   while they fail: a wrong key costs one rejected request, not three.
+//   interval, which depends on the key's name and the seed, so that neither keys nor replicas beat
+//   in step. limits and status share a round.
+// - A key has one request in flight at most, so that one which is withdrawn costs one rejected
+//   request, not three. One that was never accepted is asked for `info` first and takes its
+//   collectors in turn while they fail.
 // - A rejected key is stopped: one collector asks again after ever longer pauses until the key is
-// accepted.
+//   accepted.
+// - What may be rejected is limited by the host's budget (rejection_budget.h); the address would be
+//   blocked for all keys.
+// - A host that blocks, is out of connections or rejects everybody is paused (host_plan.h); then
+// its
+//   keys go on at their offsets, not all at once.
 // - Started requests respect the cap in flight (process) and the cap per second (host). Where the
-// keys of a host need
-//   more than the latter, all their intervals stretch by the same factor.
-// - Requests start in slots of 50 ms: the CPU follows wake-ups, not requests.
+//   keys of a host need more than the latter, all their intervals stretch by the same factor.
 
 #include <array>
 #include <chrono>
@@ -31,21 +33,20 @@
 #include "scrape/api/collector.h"
 #include "scrape/api/scrape_error.h"
 #include "scrape/api_key.h"
+#include "scrape/schedule/host_plan.h"
+#include "scrape/schedule/task.h"
 
 namespace scrape {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-struct Task {
-  std::size_t key = 0;  // index in the configured keys
-  Collector collector = Collector::kInfo;
-  // clang-tidy 14 takes the default for a null pointer.
-  friend auto operator<=>(const Task&, const Task&) = default;  // NOLINT(modernize-use-nullptr)
-};
-
-struct ScheduleCaps {
-  int max_in_flight = 64;
-  int max_requests_per_second = 20;  // per host
+// What happened to a host, for the log.
+struct HostNews {
+  enum class Kind { kPaused, kGoesOn, kKeysWait };
+  std::size_t host = 0;
+  Kind kind = Kind::kPaused;
+  std::optional<Reason> reason = {};    // of a pause; absent: the service rejects every key
+  SteadyTime until = {};                // kPaused, kKeysWait: not before
+  std::size_t waiting = 0;              // kKeysWait: so many keys
+  std::set<std::size_t> rejected = {};  // kKeysWait: the keys that have spent the budget
 };
 
 class Schedule {
@@ -57,12 +58,14 @@ class Schedule {
   [[nodiscard]] std::vector<Task> TakeDue(SteadyTime now);
   // When TakeDue may next have something, if nothing finishes before; SteadyTime::max() if nothing
   // is queued.
-  [[nodiscard]] SteadyTime NextWake(SteadyTime now) const;
+  [[nodiscard]] SteadyTime NextWake(SteadyTime now);
 
   // `error` is null after a success. `started` is when TakeDue gave the task out.
   void Finish(Task task, SteadyTime started, SteadyTime now, const ScrapeError* error);
-  // The task was given up without an answer, because its key was stopped meanwhile.
+  // The task was given up without an answer.
   void Cancel(Task task);
+  // The key has another secret, of which nothing is known; its requests were given up before.
+  void SecretChanged(std::size_t key, SteadyTime now);
 
   [[nodiscard]] bool Stopped(std::size_t key) const { return keys_[key].phase == Phase::kStopped; }
   [[nodiscard]] bool EverAccepted(std::size_t key) const { return keys_[key].ever_accepted; }
@@ -71,26 +74,37 @@ class Schedule {
   [[nodiscard]] bool HeldBack(std::size_t key, SteadyTime now) const {
     return now < keys_[key].hold_until;
   }
+  // Due, but not asked, because the budget of rejected requests is spent.
+  [[nodiscard]] bool WaitsForBudget(std::size_t key, SteadyTime now) const;
+  [[nodiscard]] bool HostPaused(std::size_t key) const { return HostOfKey(key).Paused(); }
   // The interval kept, stretched.
   [[nodiscard]] std::chrono::milliseconds Interval(Task task) const;
-  // When it will be asked again: absent while it is in flight, disabled, or waits for another
-  // collector's answer.
-  [[nodiscard]] std::optional<SteadyTime> NextAttempt(Task task) const;
+  // When it will be asked again, as far as is known: absent while it is in flight, disabled, or
+  // waits for another collector's answer.
+  [[nodiscard]] std::optional<SteadyTime> NextAttempt(Task task, SteadyTime now) const;
+
+  [[nodiscard]] const std::vector<HostPlan>& Hosts() const { return hosts_; }
+  // Since the last call: what the keys of these hosts wait for has changed.
+  [[nodiscard]] std::set<std::size_t> TakeChangedHosts() { return std::exchange(changed_, {}); }
+  [[nodiscard]] std::vector<HostNews> TakeNews() { return std::exchange(news_, {}); }
 
  private:
   enum class Phase { kUnproven, kProven, kStopped };
   struct Slot {
     bool enabled = false;
     bool in_flight = false;
-    int failures = 0;  // in a row
+    std::optional<Trial> trial;  // in flight, on the budget
+    int failures = 0;            // in a row
     SteadyTime due{};
-    std::optional<SteadyTime> queued_for;  // its place in the host's queue
-    std::chrono::milliseconds interval{};  // stretched
+    std::optional<std::pair<Line, SteadyTime>> queued;  // its place at the host
+    std::chrono::milliseconds interval{};               // stretched
   };
   struct KeyPlan {
     std::size_t host = 0;
     Phase phase = Phase::kUnproven;
     bool ever_accepted = false;
+    bool secret_changed = false;  // and not asked with since
+    SteadyTime accepted_at{};     // last
     // In a row: until the collector that met the last one is answered, whatever the others hear.
     int rejections = 0;
     int refusals = 0;
@@ -102,36 +116,50 @@ class Schedule {
     std::chrono::milliseconds retry_interval{};  // scrape_interval, stretched
     std::array<Slot, kCollectorCount> slots;
   };
-  struct Host {
-    std::string name;
-    double tokens = 0;
-    SteadyTime refilled{};
-    std::set<std::pair<SteadyTime, Task>> queue;
-  };
 
   [[nodiscard]] Slot& SlotOf(Task task) { return keys_[task.key].slots[IndexOf(task.collector)]; }
   [[nodiscard]] const Slot& SlotOf(Task task) const {
     return keys_[task.key].slots[IndexOf(task.collector)];
   }
+  [[nodiscard]] const HostPlan& HostOfKey(std::size_t key) const { return hosts_[keys_[key].host]; }
   std::size_t FindOrAddHost(const std::string& name, SteadyTime now);
-  void Refill(Host& host, SteadyTime now) const;
-  // Which of the key's collectors wait in the host's queue, after any change of the key.
+  void Send(Task task, SteadyTime now);
+  // Which of the key's collectors wait in the host's lines, after any change of the key.
   void Requeue(std::size_t key);
   void Enqueue(Task task);
+  [[nodiscard]] static Line LineOf(const KeyPlan& key);
+
+  // What an answer means for its key.
   void Accept(std::size_t key, Collector by, SteadyTime now);
-  void Stop(Task task, SteadyTime now);
-  void Refuse(Task task, SteadyTime now, std::chrono::milliseconds at_least);
-  void Retry(Task task, SteadyTime started, SteadyTime now);
-  [[nodiscard]] SteadyTime NextRound(const KeyPlan& key, const Slot& slot, SteadyTime started,
-                                     SteadyTime now) const;
+  void Stop(Task task, const ScrapeError& error, SteadyTime now);
+  void Refuse(Task task, const ScrapeError& error, SteadyTime now);
+  void Hold(Task refused);
+  void WaitForQuota(Task task, std::chrono::seconds stated, SteadyTime started, SteadyTime now);
+  void Retry(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now);
+  void FollowUp(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now);
+  [[nodiscard]] SteadyTime NextRound(const KeyPlan& key, std::chrono::milliseconds interval,
+                                     SteadyTime started, SteadyTime now) const;
+
+  // What it means for the host.
+  void Ask(HostPlan& host, SteadyTime now);
+  [[nodiscard]] std::optional<Task> QuestionFor(const HostPlan& host) const;
+  void AnswerQuestion(std::size_t host, const ScrapeError* error, SteadyTime now);
+  void PauseHost(std::size_t host, const ScrapeError& error, SteadyTime now);
+  void GoOn(std::size_t host, SteadyTime now);
+  void CountWaiting(std::size_t host, SteadyTime now);
+  // Its rounds of the time to come, when the ones of a pause were missed.
+  void Spread(std::size_t key, SteadyTime now);
 
   ScheduleCaps caps_;
   std::mt19937_64 random_;
-  std::vector<Host> hosts_;
+  std::vector<HostPlan> hosts_;
   std::vector<KeyPlan> keys_;
+  std::vector<std::size_t> waiting_;  // per host, when last counted
   int in_flight_ = 0;
   std::size_t first_host_ = 0;  // who is served first next time
   SteadyTime next_slot_{};
+  std::set<std::size_t> changed_;
+  std::vector<HostNews> news_;
 };
 
 }  // namespace scrape

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace scrape {
 
 std::string HostOf(const std::string& base_url) {
   const std::size_t scheme = base_url.find("://");
   const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
-  return base_url.substr(begin, base_url.find('/', begin) - begin);
+  const std::string host = base_url.substr(begin, base_url.find('/', begin) - begin);
+  const std::string_view own_port = base_url.starts_with("http://") ? ":80" : ":443";
+  return host.ends_with(own_port) ? host.substr(0, host.size() - own_port.size()) : host;
 }
 
 std::map<std::string, double> StretchFactors(const std::vector<std::shared_ptr<const ApiKey>>& keys,

@@ -11,7 +11,8 @@
 
 namespace scrape {
 
-// "host" or "host:port" of a base URL: what the cap per second counts by.
+// "host", or "host:port" where the port is not the scheme's own, of a base URL: what the caps count
+// by.
 [[nodiscard]] std::string HostOf(const std::string& base_url);
 
 // Per host, by how much the intervals of its keys are stretched: 1 where the cap suffices, else

@@ -48,8 +48,9 @@ void CheckText(const std::filesystem::path& yaml, const std::string& text) {
 
 std::string Describe(const exporter::Config& config) {
   std::string text =
-      fmt::format("at most {} requests at once, {} a second\n",
-                  config.options.max_concurrent_requests, config.options.max_requests_per_second);
+      fmt::format("at most {} requests at once, {} a second, {} rejected an hour\n",
+                  config.options.max_concurrent_requests, config.options.max_requests_per_second,
+                  config.options.max_rejected_requests_per_hour);
   for (const auto& key : config.keys) {
     text += fmt::format("key '{}': apikey of {} characters, {},", key->name,
                         key->secret.Reveal().size(), key->base_url);

@@ -112,6 +112,8 @@ TEST_CASE("config.example.yaml shows the defaults, and they are what applies wit
   const auto without = exporter::ParseConfig(keys, "f", fake.Get());
   CHECK(with.options.max_concurrent_requests == without.options.max_concurrent_requests);
   CHECK(with.options.max_requests_per_second == without.options.max_requests_per_second);
+  CHECK(with.options.max_rejected_requests_per_hour ==
+        without.options.max_rejected_requests_per_hour);
   const scrape::ApiKey& a = *with.keys.at(0);
   const scrape::ApiKey& b = *without.keys.at(0);
   CHECK(a.base_url == b.base_url);

@@ -29,6 +29,8 @@ using Keys = std::vector<std::shared_ptr<scrape::KeyState>>;
 scrape::Snapshot SnapshotOf(const Keys& keys) {
   scrape::Snapshot snapshot;
   snapshot.keys.assign(keys.begin(), keys.end());
+  snapshot.hosts = {{.name = "api.example.com", .paused = true, .keys_waiting = 3},
+                    {.name = "eu.example.com:8443"}};
   return snapshot;
 }
 
@@ -304,6 +306,14 @@ TEST_CASE("the nickname is a label only for keys that have it switched on") {
   const test::Labels& labels = exposition.Find("mdcloud_apikey_info")->samples[0].labels;
   CHECK(std::find(labels.begin(), labels.end(),
                   std::pair<std::string, std::string>("nickname", "nick")) != labels.end());
+}
+
+TEST_CASE("each host tells whether it is paused and how many keys wait") {
+  const Exposition exposition = Exposed(test::InputOf(SnapshotOf({})));
+  CHECK(exposition.Value("mdcloud_client_host_paused", {{"host", "api.example.com"}}) == 1);
+  CHECK(exposition.Value("mdcloud_client_host_paused", {{"host", "eu.example.com:8443"}}) == 0);
+  CHECK(exposition.Value("mdcloud_client_keys_waiting", {{"host", "api.example.com"}}) == 3);
+  CHECK(exposition.Value("mdcloud_client_keys_waiting", {{"host", "eu.example.com:8443"}}) == 0);
 }
 
 TEST_CASE("client counters exist from 0 in all combinations, and histograms add up") {

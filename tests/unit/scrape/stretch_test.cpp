@@ -12,7 +12,10 @@ using std::chrono::milliseconds;
 TEST_CASE("the host of a base URL includes a port and nothing else") {
   CHECK(HostOf("https://api.metadefender.com/v4") == "api.metadefender.com");
   CHECK(HostOf("http://127.0.0.1:8080/v4") == "127.0.0.1:8080");
-  CHECK(HostOf("https://[::1]:443") == "[::1]:443");
+  CHECK(HostOf("https://[::1]:8443") == "[::1]:8443");
+  CHECK(HostOf("https://[::1]:443") == "[::1]");
+  CHECK(HostOf("https://api.metadefender.com:443/v4") == "api.metadefender.com");
+  CHECK(HostOf("http://127.0.0.1:443/v4") == "127.0.0.1:443");
 }
 
 TEST_CASE("intervals stretch only where a host's keys need more than the cap") {

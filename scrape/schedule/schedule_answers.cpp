@@ -1,0 +1,278 @@
+// What answers mean for their key and its host.
+
+#include <algorithm>
+
+#include "scrape/schedule/backoff.h"
+#include "scrape/schedule/schedule.h"
+
+namespace scrape {
+namespace {
+
+using std::chrono::milliseconds;
+
+// As long as the service blocks an address.
+constexpr milliseconds kIpBlockedPause = std::chrono::hours(1);
+constexpr int kTooManyConnections = 429002;
+
+bool IsRejection(const ScrapeError& error) {
+  return error.verdict == Verdict::kRejected || error.verdict == Verdict::kRejectedUnnamed;
+}
+
+// Whether the host or the way to it failed, rather than this key.
+bool IsFailureOfHost(const ScrapeError& error) {
+  switch (error.reason) {
+    case Reason::kDns:
+    case Reason::kConnect:
+    case Reason::kTls:
+    case Reason::kTimeout:
+    case Reason::kTransport:
+    case Reason::kServerError:
+      return !IsRejection(error);
+    case Reason::kUnauthorized:
+    case Reason::kForbidden:
+    case Reason::kIpBlocked:
+    case Reason::kMtlsRequired:
+    case Reason::kQuotaExhausted:
+    case Reason::kThrottled:
+    case Reason::kNotFound:
+    case Reason::kClientError:
+    case Reason::kRedirect:
+    case Reason::kBodyTooLarge:
+    case Reason::kDecode:
+    case Reason::kSchema:
+      return false;
+  }
+  return false;
+}
+
+// The least wait that the service asked for.
+milliseconds StatedWait(const ScrapeError& error) {
+  return error.retry_after ? AtMost6Hours(*error.retry_after) : milliseconds(0);
+}
+
+}  // namespace
+
+void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const ScrapeError* error) {
+  Slot& slot = SlotOf(task);
+  KeyPlan& key = keys_[task.key];
+  HostPlan& host = hosts_[key.host];
+  slot.in_flight = false;
+  --in_flight_;
+  const std::optional<Trial> trial = std::exchange(slot.trial, std::nullopt);
+  if (trial) host.budget.Ended(task.key);
+  host.failures.Attempted(error != nullptr && IsFailureOfHost(*error), now);
+  if (error == nullptr) {
+    slot.failures = 0;
+    if (task.collector == key.refused_by) key.refusals = 0;
+    host.Answered(started);
+    Accept(task.key, task.collector, now);
+    slot.due = NextRound(key, slot.interval, started, now);
+  } else if (IsRejection(*error)) {
+    host.budget.Rejected(task.key, trial, now);
+    Stop(task, *error, now);
+  } else {
+    ++slot.failures;
+    if (error->verdict == Verdict::kAccepted) Accept(task.key, task.collector, now);
+    FollowUp(task, *error, started, now);
+  }
+  if (host.question == task) {
+    host.question.reset();
+    AnswerQuestion(key.host, error, now);
+  }
+  Requeue(task.key);
+  CountWaiting(key.host, now);
+}
+
+void Schedule::FollowUp(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now) {
+  const bool key_waits =
+      error.reason == Reason::kQuotaExhausted ||
+      (error.reason == Reason::kThrottled && error.verdict == Verdict::kAccepted);
+  const std::optional<std::chrono::seconds> stated =
+      error.retry_after ? error.retry_after : error.reset_in;
+  if (error.reason == Reason::kForbidden || error.reason == Reason::kMtlsRequired) {
+    Refuse(task, error, now);
+  } else if (key_waits && stated) {
+    WaitForQuota(task, *stated, started, now);
+  } else {
+    Retry(task, error, started, now);
+    const bool too_many = error.api_code == kTooManyConnections;
+    if (error.reason == Reason::kIpBlocked || too_many) PauseHost(keys_[task.key].host, error, now);
+  }
+}
+
+void Schedule::Accept(std::size_t key_index, Collector by, SteadyTime now) {
+  KeyPlan& key = keys_[key_index];
+  if (by == key.rejected_by) key.rejections = 0;
+  key.accepted_at = now;
+  if (!std::exchange(key.ever_accepted, true)) hosts_[key.host].budget.FirstAccepted(now);
+  if (key.phase == Phase::kProven) return;
+  key.phase = Phase::kProven;
+  for (const Collector collector : kCollectors) {
+    if (collector != by) key.slots[IndexOf(collector)].due = now;
+  }
+}
+
+void Schedule::Stop(Task task, const ScrapeError& error, SteadyTime now) {
+  KeyPlan& key = keys_[task.key];
+  if (key.phase == Phase::kProven) {
+    HostPlan& host = hosts_[key.host];
+    host.authentication.Rejected(task.key, now);
+  }
+  key.phase = Phase::kStopped;
+  ++key.rejections;
+  key.rejected_by = task.collector;
+  const milliseconds pause = RejectionPause(key.rejections, key.ever_accepted);
+  key.slots[IndexOf(key.lead)].due = now + std::max(pause, StatedWait(error));
+}
+
+void Schedule::Refuse(Task task, const ScrapeError& error, SteadyTime now) {
+  KeyPlan& key = keys_[task.key];
+  if (now >= key.hold_until) {  // else: another collector of the same round heard the same
+    ++key.refusals;
+    key.refused_by = task.collector;
+    key.hold_until = now + RefusalPause(key.refusals);
+  }
+  key.hold_until = std::max(key.hold_until, now + StatedWait(error));
+  Hold(task);
+}
+
+void Schedule::WaitForQuota(Task task, std::chrono::seconds stated, SteadyTime started,
+                            SteadyTime now) {
+  KeyPlan& key = keys_[task.key];
+  key.hold_until = std::max(key.hold_until, now + ExhaustedPause(stated));
+  SlotOf(task).due = started + key.retry_interval;
+  Hold(task);
+}
+
+// The one that was refused comes last when the hold is over: the others may be granted.
+void Schedule::Hold(Task refused) {
+  KeyPlan& key = keys_[refused.key];
+  for (Slot& slot : key.slots) slot.due = std::max(slot.due, key.hold_until);
+  SlotOf(refused).due = std::max(SlotOf(refused).due, key.hold_until + kSlot);
+}
+
+void Schedule::Retry(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now) {
+  KeyPlan& key = keys_[task.key];
+  Slot& slot = SlotOf(task);
+  const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+  slot.due = std::max({started + FailurePause(slot.failures, key.retry_interval, random),
+                       now + StatedWait(error), key.hold_until});
+  if (key.phase != Phase::kUnproven) return;
+  for (Slot& other : key.slots) {
+    if (&other != &slot) other.due = std::max(other.due, now + key.retry_interval);
+  }
+}
+
+SteadyTime Schedule::NextRound(const KeyPlan& key, milliseconds interval_kept, SteadyTime started,
+                               SteadyTime now) const {
+  const auto interval = static_cast<std::uint64_t>(interval_kept.count());
+  const auto earliest =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(
+                                     std::max(started + interval_kept / 2, now).time_since_epoch())
+                                     .count());
+  const std::uint64_t offset = key.offset % interval;
+  const std::uint64_t rounds =
+      (earliest + interval - offset) / interval;  // the first one after `earliest`
+  return SteadyTime(milliseconds(rounds * interval + offset));
+}
+
+void Schedule::Ask(HostPlan& host, SteadyTime now) {
+  if (host.PauseReason() || !host.Held() || host.question || host.AskAt(now) > now) return;
+  host.question = QuestionFor(host);
+  if (!host.question && !host.asked.empty()) {
+    host.asked.clear();  // all of them were asked: once more
+    host.question = QuestionFor(host);
+  }
+  if (host.question) {
+    host.asked.insert(host.question->key);
+  } else {  // all have a request under way: its answer comes soon
+    host.authentication.AskLater(now + std::chrono::seconds(1));
+  }
+}
+
+// The key that was accepted last: it is the least likely to be withdrawn too.
+std::optional<Task> Schedule::QuestionFor(const HostPlan& host) const {
+  const std::set<std::size_t> episode = host.authentication.Episode();
+  std::optional<Task> accepted;
+  std::optional<Task> rejected;
+  for (const std::size_t index : host.keys) {
+    const KeyPlan& key = keys_[index];
+    const Task task{index, key.lead};
+    if (SlotOf(task).in_flight || host.asked.contains(index)) continue;
+    const bool later = !accepted || key.accepted_at > keys_[accepted->key].accepted_at;
+    if (key.phase == Phase::kProven && later) accepted = task;
+    if (key.phase == Phase::kStopped && episode.contains(index)) rejected = task;
+  }
+  return accepted ? accepted : rejected;
+}
+
+void Schedule::AnswerQuestion(std::size_t host_index, const ScrapeError* error, SteadyTime now) {
+  using Answer = AuthenticationBrake::Answer;
+  HostPlan& host = hosts_[host_index];
+  Answer answer = Answer::kNone;
+  if (error == nullptr || error->verdict == Verdict::kAccepted) answer = Answer::kAccepted;
+  if (error != nullptr && IsRejection(*error)) answer = Answer::kRejected;
+  const bool was_paused = host.Paused();
+  for (const std::size_t lifted : host.authentication.Answered(answer, now)) {
+    KeyPlan& key = keys_[lifted];
+    if (key.phase != Phase::kStopped) continue;
+    key.phase = Phase::kProven;
+    key.rejections = 0;
+    Spread(lifted, now);
+  }
+  if (!host.Held()) host.asked.clear();
+  if (host.Paused() && !was_paused) {
+    changed_.insert(host_index);
+    news_.push_back({.host = host_index, .until = host.authentication.AskAt()});
+  }
+  if (was_paused && !host.Paused()) GoOn(host_index, now);
+}
+
+void Schedule::PauseHost(std::size_t host_index, const ScrapeError& error, SteadyTime now) {
+  HostPlan& host = hosts_[host_index];
+  const std::optional<Reason> before = host.PauseReason();
+  if (error.reason == Reason::kIpBlocked) {
+    host.Pause(error.reason, now + std::max(kIpBlockedPause, StatedWait(error)));
+  } else {
+    host.PauseTooMany(error.retry_after, now);
+  }
+  changed_.insert(host_index);
+  if (host.PauseReason() == before) return;
+  news_.push_back({.host = host_index, .reason = host.PauseReason(), .until = host.PausedUntil()});
+}
+
+void Schedule::GoOn(std::size_t host_index, SteadyTime now) {
+  const HostPlan& host = hosts_[host_index];
+  if (host.Paused()) return;  // for another reason
+  for (const std::size_t key : host.keys) {
+    if (keys_[key].phase == Phase::kProven) Spread(key, now);
+  }
+  changed_.insert(host_index);
+  news_.push_back({.host = host_index, .kind = HostNews::Kind::kGoesOn});
+}
+
+void Schedule::Spread(std::size_t key_index, SteadyTime now) {
+  KeyPlan& key = keys_[key_index];
+  for (Slot& slot : key.slots) {
+    if (slot.due <= now) {
+      slot.due = NextRound(key, key.retry_interval, now - key.retry_interval, now);
+    }
+  }
+  Requeue(key_index);
+}
+
+void Schedule::CountWaiting(std::size_t host_index, SteadyTime now) {
+  HostPlan& host = hosts_[host_index];
+  const std::size_t waiting = host.Waiting(now);
+  const std::size_t before = std::exchange(waiting_[host_index], waiting);
+  if (waiting == before) return;
+  changed_.insert(host_index);
+  if (before != 0) return;
+  news_.push_back({.host = host_index,
+                   .kind = HostNews::Kind::kKeysWait,
+                   .until = host.budget.NextRoom(Trial::kUnknown, now),
+                   .waiting = waiting,
+                   .rejected = host.budget.RejectedKeys(now)});
+}
+
+}  // namespace scrape

@@ -1,0 +1,93 @@
+#pragma once
+// Drives a schedule through simulated time, from event to event, as the scraper does it.
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "scrape/schedule/schedule.h"
+
+namespace test {
+
+using scrape::ScrapeError;
+using scrape::SteadyTime;
+using scrape::Task;
+
+class Simulation {
+ public:
+  explicit Simulation(const std::vector<std::shared_ptr<const scrape::ApiKey>>& keys,
+                      scrape::ScheduleCaps caps = {}, std::uint64_t seed = 42)
+      : schedule(keys, caps, seed, begin) {}
+
+  // What a request meets; null for a success. Called when it is sent.
+  std::function<const ScrapeError*(Task)> answer = [](Task) { return nullptr; };
+  std::chrono::milliseconds latency{150};
+  // Called for each request; `started` holds them all unless this is set.
+  std::function<void(Task)> on_start;
+
+  void RunFor(std::chrono::milliseconds duration) {
+    const SteadyTime end = now + duration;
+    while (now < end) {
+      for (const Task task : schedule.TakeDue(now)) {
+        if (on_start) {
+          on_start(task);
+        } else {
+          started.emplace_back(now, task);
+        }
+        in_flight.emplace(now + latency, InFlight{now, task, answer(task)});
+        peak = std::max(peak, in_flight.size());
+      }
+      const SteadyTime wake = schedule.NextWake(now);
+      SteadyTime next = std::min(end, std::max(wake, now + std::chrono::milliseconds(1)));
+      if (!in_flight.empty()) next = std::min(next, in_flight.begin()->first);
+      now = next;
+      while (!in_flight.empty() && in_flight.begin()->first <= now) {
+        const InFlight ended = in_flight.begin()->second;
+        in_flight.erase(in_flight.begin());
+        schedule.Finish(ended.task, ended.started, now, ended.error);
+      }
+    }
+  }
+
+  void ChangeSecret(std::size_t key) {
+    CancelAllOf(key);
+    schedule.SecretChanged(key, now);
+  }
+
+  [[nodiscard]] std::vector<std::chrono::milliseconds> StartsOf(Task task) const {
+    std::vector<std::chrono::milliseconds> starts;
+    for (const auto& [at, one] : started) {
+      if (one == task)
+        starts.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(at - begin));
+    }
+    return starts;
+  }
+
+  struct InFlight {
+    SteadyTime started;
+    Task task;
+    const ScrapeError* error = nullptr;
+  };
+  const SteadyTime begin{std::chrono::seconds(1'000'000)};
+  SteadyTime now = begin;
+  scrape::Schedule schedule;
+  std::vector<std::pair<SteadyTime, Task>> started;
+  std::multimap<SteadyTime, InFlight> in_flight;
+  std::size_t peak = 0;
+
+ private:
+  void CancelAllOf(std::size_t key) {
+    for (auto entry = in_flight.begin(); entry != in_flight.end();) {
+      const Task task = entry->second.task;
+      if (task.key == key) schedule.Cancel(task);
+      entry = task.key == key ? in_flight.erase(entry) : std::next(entry);
+    }
+  }
+};
+
+}  // namespace test
