@@ -6,6 +6,8 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
+
 #include "scrape/api/decimal.h"
 
 namespace scrape {
@@ -29,6 +31,74 @@ class NumberDocument : public rapidjson::Document {
 
 std::string ErrorAt(std::size_t byte, std::string_view what) {
   return "not JSON, byte " + std::to_string(byte) + ": " + std::string(what);
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Drops the digits at the front of `text`; false when there are none.
+bool SkipDigits(std::string_view& text) {
+  const std::size_t count =
+      static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), IsDigit) - text.begin());
+  text.remove_prefix(count);
+  return count > 0;
+}
+
+// Whether JSON allows the whole of `text` as a number, whatever its size.
+bool IsJsonNumber(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.starts_with('0')) {
+    text.remove_prefix(1);
+  } else if (!SkipDigits(text)) {
+    return false;
+  }
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (!SkipDigits(text)) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    if (!SkipDigits(text)) return false;
+  }
+  return text.empty();
+}
+
+// `text` with "null", and spaces up to the same length, for each number that ParseDecimal refuses.
+// None of those has less than four characters ("1e16").
+std::string WithoutHugeNumbers(std::string text) {
+  constexpr std::string_view kNull = "null";
+  const std::string_view all = text;
+  bool in_string = false;
+  for (std::size_t i = 0; i < all.size();) {
+    const char c = all[i];
+    std::size_t length = 1;
+    if (in_string) {
+      in_string = c != '"';
+      if (c == '\\') length = 2;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '-' || IsDigit(c)) {
+      length = std::min(all.find_first_not_of("0123456789+-.eE", i), all.size()) - i;
+      const std::string_view number = all.substr(i, length);
+      if (length >= kNull.size() && IsJsonNumber(number) && !ParseDecimal(number)) {
+        text.replace(i, length, length, ' ').replace(i, kNull.size(), kNull);
+      }
+    }
+    i += length;
+  }
+  return text;
+}
+
+rapidjson::ParseResult ParseInto(NumberDocument& document, std::string_view text) {
+  rapidjson::MemoryStream memory(text.data(), text.size());
+  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
+  rapidjson::ParseResult result;
+  auto parse = [&](rapidjson::Document& /*document*/) {
+    result = rapidjson::Reader().Parse<kParseFlags>(stream, document);
+    return !result.IsError();
+  };
+  document.Populate(parse);
+  return result;
 }
 
 std::string_view TextOf(const rapidjson::Value& value) {
@@ -122,14 +192,12 @@ tl::expected<JsonDocument, std::string> JsonDocument::Parse(std::string_view tex
   if (nul != std::string_view::npos) return tl::unexpected(ErrorAt(nul, "NUL"));
   if (text.starts_with("\xEF\xBB\xBF")) return tl::unexpected(ErrorAt(0, "byte order mark"));
   auto document = std::make_shared<NumberDocument>();
-  rapidjson::MemoryStream memory(text.data(), text.size());
-  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
-  rapidjson::ParseResult result;
-  auto parse = [&](rapidjson::Document& /*document*/) {
-    result = rapidjson::Reader().Parse<kParseFlags>(stream, *document);
-    return !result.IsError();
-  };
-  document->Populate(parse);
+  rapidjson::ParseResult result = ParseInto(*document, text);
+  if (result.Code() == rapidjson::kParseErrorNumberTooBig) {
+    // RapidJSON gives up on the whole text for one number beyond a double's range.
+    document = std::make_shared<NumberDocument>();
+    result = ParseInto(*document, WithoutHugeNumbers(std::string(text)));
+  }
   if (result.IsError()) {
     return tl::unexpected(ErrorAt(result.Offset(), rapidjson::GetParseError_En(result.Code())));
   }

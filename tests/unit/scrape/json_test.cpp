@@ -152,16 +152,27 @@ TEST_CASE("only an object has a root") {
 
 TEST_CASE("what is not JSON is an error with a byte and without the text") {
   const std::string nul("{}\0x", 4);
-  for (const std::string_view text :
-       {std::string_view(""), std::string_view("  "), std::string_view(nul),
-        std::string_view(nul).substr(0, 3), std::string_view("\xEF\xBB\xBF{}"),
-        std::string_view("{\"sentinel\":\"\xFF\"}"),
-        std::string_view("{\"sentinel\":\"\xC0\x80\"}"),
-        std::string_view("{\"sentinel\":sentinel}"), std::string_view("{\"sentinel\":\"\\ud800\"}"),
-        std::string_view("{\"sentinel\":1e400}"), std::string_view("{\"sentinel\":NaN}"),
-        std::string_view("{} sentinel"), std::string_view("{\"sentinel\":1,}"),
-        std::string_view("{\"sentinel\":01}"), std::string_view("<html>sentinel</html>"),
-        std::string_view("\xFF\xFE{\0}\0", 6), std::string_view("{\"sentinel\":\"a\nb\"}")}) {
+  for (const std::string_view text : {std::string_view(""),
+                                      std::string_view("  "),
+                                      std::string_view(nul),
+                                      std::string_view(nul).substr(0, 3),
+                                      std::string_view("\xEF\xBB\xBF{}"),
+                                      std::string_view("{\"sentinel\":\"\xFF\"}"),
+                                      std::string_view("{\"sentinel\":\"\xC0\x80\"}"),
+                                      std::string_view("{\"sentinel\":sentinel}"),
+                                      std::string_view("{\"sentinel\":\"\\ud800\"}"),
+                                      std::string_view("{\"sentinel\":NaN}"),
+                                      std::string_view("{\"sentinel\":01e400}"),
+                                      std::string_view("{\"sentinel\":1.e400}"),
+                                      std::string_view("{\"sentinel\":1e400e400}"),
+                                      std::string_view("{\"sentinel\":-}"),
+                                      std::string_view("{\"a\":1e400,\"sentinel\":x}"),
+                                      std::string_view("{} sentinel"),
+                                      std::string_view("{\"sentinel\":1,}"),
+                                      std::string_view("{\"sentinel\":01}"),
+                                      std::string_view("<html>sentinel</html>"),
+                                      std::string_view("\xFF\xFE{\0}\0", 6),
+                                      std::string_view("{\"sentinel\":\"a\nb\"}")}) {
     CAPTURE(text);
     const auto document = JsonDocument::Parse(text);
     REQUIRE_FALSE(document);
@@ -177,12 +188,35 @@ TEST_CASE("hostile depth and size neither crash nor hang") {
   CHECK(JsonDocument::Parse(std::string(500'000, '[') + std::string(500'000, ']')));
   CHECK(JsonDocument::Parse(Repeated("{\"a\":", 200'000) + "1" + std::string(200'000, '}')));
   CHECK_FALSE(Number(std::string(300, '9')));
-  CHECK_FALSE(JsonDocument::Parse("{\"v\":" + std::string(1'000'000, '9') + "}"));
+  CHECK(JsonDocument::Parse("{\"v\":" + std::string(1'000'000, '9') + "}").has_value());
   CHECK(Number("\"" + std::string(1'000'000, '9') + "\"") == std::nullopt);
   CHECK(Number("0." + std::string(1'000'000, '1')) == doctest::Approx(1.0 / 9));
   CHECK(Number("\"0." + std::string(1'000'000, '1') + "\"") == doctest::Approx(1.0 / 9));
   const auto wide = JsonDocument::Parse("{\"x\":0" + Repeated(",\"limit_a\":1", 80'000) + "}");
   CHECK(wide->Root()->Numbers().size() == 80'001);
+}
+
+TEST_CASE("a number too large for a double is absent, and what stands beside it counts") {
+  for (const std::string& value :
+       {std::string("1e400"), std::string("-1e400"), std::string("1E+400"), std::string("1.5e309"),
+        std::string("1e2147483647"), std::string("1e2147483648"),
+        std::string("1e99999999999999999999"), std::string(310, '9'), std::string(310, '9') + ".5",
+        "0." + std::string(20, '0') + "1e999"}) {
+    CAPTURE(value.substr(0, 50));
+    const auto document = JsonDocument::Parse("{\"a\":1,\"s\":\"\\\"1e400\",\"v\":" + value +
+                                              ",\"z\":[" + value + "," + value + "],\"n\":2}");
+    REQUIRE(document);
+    const JsonObject root = *document->Root();
+    CHECK(root.FindNumber("v") == std::nullopt);
+    CHECK(root.HasMember("v"));
+    CHECK(root.FindArraySize("z") == 2U);
+    CHECK(root.FindString("s") == "\"1e400");
+    CHECK(root.Numbers() == decltype(root.Numbers()){{"a", 1}, {"n", 2}});
+  }
+  CHECK(JsonDocument::Parse("{\"a\":1e400,\"b\":x}").error() ==
+        "not JSON, byte 15: Invalid value.");
+  // However many there are.
+  CHECK(Holding("[0" + Repeated(",1e400", 150'000) + "]").Root()->FindArraySize("v") == 150'001U);
 }
 
 // RapidJSON's own conversion crashes on these.
