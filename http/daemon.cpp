@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -33,6 +34,14 @@ int SocketOf(MHD_Connection* connection) {
   const MHD_ConnectionInfo* const info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   return info == nullptr ? -1 : info->connect_fd;
+}
+
+// Right behind this callback libmicrohttpd makes a table of the query's parameters, in the memory
+// of the connection, which thousands of them would use up. Nobody asks for that table.
+void HideQuery(const char* target) {
+  const char* const query = std::strchr(target, '?');
+  // The buffer is libmicrohttpd's own and not constant.
+  if (query != nullptr) const_cast<char*>(query)[1] = '\0';
 }
 
 // Paths and queries are handed on as they were sent.
@@ -78,6 +87,7 @@ struct Daemon::Callbacks {
   static void* OnRequestLine(void* cls, const char* target, MHD_Connection* connection) noexcept {
     try {
       auto exchange = std::make_unique<Exchange>(target);
+      HideQuery(target);
       static_cast<Daemon*>(cls)->table_.Receiving(SocketOf(connection), Now());
       return exchange.release();
     } catch (...) {
@@ -86,11 +96,11 @@ struct Daemon::Callbacks {
   }
 
   static MHD_Result OnRequest(void* cls, MHD_Connection* connection, const char* /*url*/,
-                              const char* method, const char* /*version*/, const char* /*upload*/,
+                              const char* method, const char* version, const char* /*upload*/,
                               std::size_t* upload_size, void** context) noexcept {
     if (*context == nullptr) return MHD_NO;
     try {
-      return Serve(*static_cast<Daemon*>(cls), connection, method, upload_size,
+      return Serve(*static_cast<Daemon*>(cls), connection, method, version, upload_size,
                    *static_cast<Exchange*>(*context));
     } catch (...) {
       return MHD_NO;
@@ -106,7 +116,7 @@ struct Daemon::Callbacks {
   // Called for the headers, for every piece of a body, for the end of the request, and again when a
   // held request was resumed.
   static MHD_Result Serve(Daemon& self, MHD_Connection* connection, const char* method,
-                          std::size_t* upload_size, Exchange& exchange) {
+                          const char* version, std::size_t* upload_size, Exchange& exchange) {
     if (exchange.held) return Answer(self, connection, *exchange.held);
     if (exchange.TakeHeaders()) {
       if (!Exchange::AnnouncesTooMuch(connection)) return MHD_YES;
@@ -115,7 +125,7 @@ struct Daemon::Callbacks {
     }
     if (*upload_size > 0)
       return exchange.AddBody(std::exchange(*upload_size, 0)) ? MHD_YES : MHD_NO;
-    const std::optional<Request> request = exchange.Read(connection, method);
+    const std::optional<Request> request = exchange.Read(connection, method, version);
     Response response =
         request ? Ask(self, *request) : PlainText(MHD_HTTP_BAD_REQUEST, "bad request target\n");
     if (response.delay.count() <= 0) return Answer(self, connection, response);

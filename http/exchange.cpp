@@ -60,7 +60,11 @@ bool Exchange::AddBody(std::size_t bytes) {
   return body_bytes_ <= kMaxRequestBody;
 }
 
-std::optional<Request> Exchange::Read(MHD_Connection* connection, const char* method) const {
+std::optional<Request> Exchange::Read(MHD_Connection* connection, const char* method,
+                                      const char* version) const {
+  // libmicrohttpd ends the target where the version begins and hands both on as C strings: a NUL in
+  // the target would make another path of it.
+  if (version != version_at_) return std::nullopt;
   Request request;
   request.method = method;
   if (!SplitTarget(target_, request)) return std::nullopt;

@@ -15,8 +15,9 @@ namespace http {
 
 class Exchange {
  public:
-  // `target`: as sent in the request line.
-  explicit Exchange(std::string target) : target_(std::move(target)) {}
+  // `target`: as sent in the request line, in libmicrohttpd's buffer.
+  explicit Exchange(const char* target)
+      : target_(target), version_at_(target + target_.size() + 1) {}
 
   // True for the first call only: the headers have arrived, a body may follow.
   [[nodiscard]] bool TakeHeaders() { return !std::exchange(has_headers_, true); }
@@ -24,13 +25,15 @@ class Exchange {
   [[nodiscard]] static bool AnnouncesTooMuch(MHD_Connection* connection);
   // Bodies are not kept. False: it is too large.
   [[nodiscard]] bool AddBody(std::size_t bytes);
-  // Absent: the target is neither a path nor a URL.
-  [[nodiscard]] std::optional<Request> Read(MHD_Connection* connection, const char* method) const;
+  // Absent: the target is neither a path nor a URL. `version`: of the request line, in the buffer.
+  [[nodiscard]] std::optional<Request> Read(MHD_Connection* connection, const char* method,
+                                            const char* version) const;
 
   std::optional<Response> held;  // made, but waiting for its time
 
  private:
   const std::string target_;
+  const char* const version_at_;  // where the version stands unless the target has a NUL in it
   bool has_headers_ = false;
   std::size_t body_bytes_ = 0;
 };

@@ -58,6 +58,44 @@ TEST_CASE("the handler gets path and query as they were sent") {
   CHECK(StatusOf(Get(port, "*")) == 400);
 }
 
+TEST_CASE("a NUL in the target is refused, wherever it stands, and the connection goes on") {
+  const auto server = Serve(Echo);
+  using namespace std::string_view_literals;
+  RawClient client(server->Ports().at(0));
+  for (const std::string_view target :
+       {"/x\0y"sv, "/x\0"sv, "\0"sv, "\0/x"sv, "/x\0?y"sv, "/x?y\0"sv, "/x?y&\0z"sv, "/x \0"sv}) {
+    CAPTURE(target);
+    client.Send(fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", target));
+    CHECK(StatusOf(client.Receive()) == 400);
+  }
+  client.Send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(BodyOf(client.Receive()) == "GET /x ");
+}
+
+TEST_CASE("a query of thousands of parameters is handed on as any other") {
+  const auto server = Serve(Echo);
+  for (const std::string_view parameter : {"a&", "a=b&", "=&", "&", "a=&"}) {
+    std::string query;
+    while (query.size() < 20'000) query += parameter;
+    CAPTURE(parameter);
+    CHECK(BodyOf(Get(server->Ports().at(0), "/x?" + query)) == "GET /x " + query);
+  }
+}
+
+TEST_CASE("a request line or headers beyond the connection's memory get an answer") {
+  const auto server = Serve(Echo);
+  const std::uint16_t port = server->Ports().at(0);
+  std::string parameters;
+  for (int i = 0; i < 100'000; ++i) parameters += "a&";
+  CHECK(StatusOf(Get(port, "/x?" + parameters)) == 414);
+  CHECK(StatusOf(Get(port, "/" + std::string(200'000, 'x'))) == 414);
+  std::string headers;
+  for (int i = 0; i < 20'000; ++i) headers += "a: b\r\n";
+  RawClient client(port);
+  client.Send("GET /x HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n");
+  CHECK(StatusOf(client.Receive()) == 431);
+}
+
 TEST_CASE("every method reaches the handler") {
   const auto server = Serve(Echo);
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"}) {
