@@ -57,6 +57,10 @@ tl::expected<std::string, std::string> NormalizeBaseUrl(const std::string& text)
   const std::string host = Part(url.get(), CURLUPART_HOST);
   if (code != CURLUE_OK || host.empty()) return Wrong(kNotUrl);
   if (text.find('@') != std::string::npos) return Wrong("must have no user name and no password");
+  const std::string port = Part(url.get(), CURLUPART_PORT);
+  if (!port.empty() && port.find_first_not_of('0') == std::string::npos) {
+    return Wrong("must have a port from 1 to 65535");
+  }
   if (scheme == "http" && !IsLoopback(host)) {
     return Wrong(
         "must begin with https://; http:// is for loopback hosts only "

@@ -141,8 +141,10 @@ class ConfigReader {
       return std::nullopt;
     }
     if (reader.Find(source->name) == nullptr) return std::nullopt;
-    const auto text = ReadText(*source, problems_);
-    if (!text) return std::nullopt;
+    // An apikey's characters are judged with its length, and a block (|) of one line will do.
+    const bool readable = source->name == "apikey" ? Is(Kind::kText, *source, "text", problems_)
+                                                   : ReadText(*source, problems_).has_value();
+    if (!readable) return std::nullopt;
     auto secret = SecretFrom(*source);
     if (secret) return std::move(*secret);
     problems_.Add(source->position, fmt::format("{} {}", source->name, secret.error()));
@@ -172,7 +174,8 @@ class ConfigReader {
     problems_.Warn(source.position,
                    "an apikey in the configuration itself is readable for everybody who may read "
                    "that; apikey_file or apikey_env is better");
-    return ApiKeyFromText(source.text);
+    const std::string_view text = source.text;
+    return ApiKeyFromText(text.substr(0, text.find_last_not_of('\n') + 1));
   }
 
   void ReadKeyDirectory(const YamlNode& entry) {

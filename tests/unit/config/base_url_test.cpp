@@ -42,6 +42,15 @@ TEST_CASE("what is no plain https URL is refused") {
   }
 }
 
+TEST_CASE("a port is 1 to 65535") {
+  for (const char* bad : {"https://host:0/v4", "http://127.0.0.1:0", "https://host:00000"}) {
+    CAPTURE(bad);
+    CHECK(NormalizeBaseUrl(bad) == tl::unexpected(std::string("must have a port from 1 to 65535")));
+  }
+  CHECK(NormalizeBaseUrl("https://host:1/v4").value_or("") == "https://host:1/v4");
+  CHECK(NormalizeBaseUrl("https://host:65535/v4").value_or("") == "https://host:65535/v4");
+}
+
 TEST_CASE("an error never holds the URL, which may have a password in it") {
   for (const char* bad : {"https://user:SENTINEL@host/", "http://SENTINEL.com/",
                           "https://host/?apikey=SENTINEL", "SENTINEL"}) {
