@@ -42,12 +42,14 @@ bool IsListenAddress(std::string_view text) {
   return (bracketed || plain) && ParseNumber(text.substr(colon + 1), 0, 65535).has_value();
 }
 
+// Another page's path would hide that page.
 bool IsTelemetryPath(std::string_view text) {
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("/-_.~").find(c) != std::string_view::npos;
   };
   return text.size() > 1 && text.size() <= 256 && text[0] == '/' && !text.starts_with("/-/") &&
+         text != "/healthz" && text != "/livez" && text != "/readyz" &&
          std::ranges::all_of(text, good);
 }
 
@@ -128,12 +130,14 @@ void Interpret(const Values& values, CommandLine& line) {
                     addresses.source)};
   }
   line.listen_addresses = addresses.texts;
-  line.telemetry_path = values.Read(
-      "--web.telemetry-path",
-      "a path such as /metrics: a slash, then letters, digits and /-_.~, and not below /-/",
-      [](const std::string& text) {
-        return IsTelemetryPath(text) ? std::optional(text) : std::nullopt;
-      });
+  line.telemetry_path =
+      values.Read("--web.telemetry-path",
+                  "a path such as /metrics: a slash, then letters, digits and /-_.~, and no path "
+                  "of another page "
+                  "(/, /healthz, /livez, /readyz, /-/...)",
+                  [](const std::string& text) {
+                    return IsTelemetryPath(text) ? std::optional(text) : std::nullopt;
+                  });
   line.max_connections = values.Read(
       "--web.max-connections", fmt::format("a whole number from 1 to {}", kMaxConnections),
       [](const std::string& text) { return ParseNumber(text, 1, kMaxConnections); });

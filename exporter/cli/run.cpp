@@ -19,12 +19,21 @@
 namespace exporter {
 namespace {
 
+// Whether all that went to standard output has arrived; says so if not.
+bool Printed() {
+  if (std::cout << std::flush) return true;
+  std::cerr << "mdcloud_exporter: standard output cannot be written\n";
+  return false;
+}
+
 int RunCommand(const CommandLine& line, const Surroundings& around) {
   switch (line.command) {
     case Command::kServe:
       return RunServe(line, around);
-    case Command::kCheck:
-      return RunCheck(line.config_file, around, std::cout, std::cerr);
+    case Command::kCheck: {
+      const int code = RunCheck(line.config_file, around, std::cout, std::cerr);
+      return Printed() ? code : kExitFailure;
+    }
     case Command::kHealthcheck:
       return RunHealthcheck(line.health_url, std::cerr);
     case Command::kDemo:
@@ -41,9 +50,9 @@ int Run(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     const auto parsed = ParseCommandLine(arguments, around.variable);
     if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
-      std::cout << exit->output << std::flush;
+      std::cout << exit->output;
       if (!exit->error.empty()) std::cerr << exit->error << '\n';
-      return exit->code;
+      return Printed() ? exit->code : kExitFailure;
     }
     const auto& line = std::get<CommandLine>(parsed);
     const bool serves = line.command == Command::kServe || line.command == Command::kDemo;

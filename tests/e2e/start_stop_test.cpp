@@ -79,6 +79,18 @@ TEST_CASE("a usage error is one line and exit 2") {
   }
 }
 
+TEST_CASE("what cannot be printed is one line and exit 1") {
+  for (const char* argument : {"--help", "--version", "check"}) {
+    CAPTURE(argument);
+    test::Process process({"sh", "-c", R"("$0" "$1" >/dev/full)", test::BinaryPath(), argument},
+                          {{"MDCLOUD_APIKEY", "5e9f00000000000000000000000000a1"}});
+    CHECK(process.Wait() == 1);
+    CHECK(test::Eventually(
+        [&] { return process.Err().find("standard output") != std::string::npos; }));
+    CHECK(LinesOf(process.Err()) == 1);
+  }
+}
+
 TEST_CASE("SIGTERM and SIGINT end it with 0 while the service hangs") {
   simulator::Cloud cloud;
   std::vector<simulator::KeyScript> keys;

@@ -172,7 +172,14 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
         "--web.max-connections must be a whole number from 1 to 100000");
   CHECK(Refused({"--web.telemetry-path=metrics"}) ==
         "--web.telemetry-path must be a path such as /metrics: a slash, then letters, digits and "
-        "/-_.~, and not below /-/");
+        "/-_.~, and no path of another page (/, /healthz, /livez, /readyz, /-/...)");
+  for (const char* taken :
+       {"/", "/healthz", "/livez", "/readyz", "/-/healthy", "/-/ready", "/-/"}) {
+    CAPTURE(taken);
+    CHECK(Refused({std::string("--web.telemetry-path=") + taken})
+              .starts_with("--web.telemetry-path must be a path"));
+  }
+  CHECK(Accepted({"--web.telemetry-path=/healthz/x"}).telemetry_path == "/healthz/x");
   CHECK(Refused({"--web.listen-address=10580"}) ==
         "--web.listen-address must be :port, host:port or [address]:port with a port from 0 to "
         "65535");
