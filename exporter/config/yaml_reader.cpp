@@ -88,6 +88,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnSequenceEnd() override { Close(); }
   void OnMapEnd() override { Close(); }
 
+  [[nodiscard]] int Documents() const { return documents_; }
   YamlNode TakeRoot() { return std::move(root_); }
 
  private:
@@ -305,7 +306,9 @@ YamlNode ParseYaml(std::string_view text, ProblemList& problems) {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     TreeBuilder builder(lines, problems);
-    while (parser.HandleNextDocument(builder)) {
+    // Not further than the second document, which is refused: what yaml-cpp cannot make anything
+    // of (a stray ']') it takes for one empty document after the other, without an end.
+    while (builder.Documents() < 2 && parser.HandleNextDocument(builder)) {
     }
     YamlNode root = builder.TakeRoot();
     if (root.position.line == 0) root.position = root.name_position = {1, 1};
