@@ -144,7 +144,7 @@ std::vector<fs::path> Cases() {
 TEST_CASE("answers become the expected exposition") {
   const bool update = std::getenv("UPDATE_GOLDEN") != nullptr;  // NOLINT(concurrency-mt-unsafe)
   const std::vector<fs::path> cases = Cases();
-  CHECK(cases.size() >= 25);
+  CHECK(cases.size() >= 60);
   for (const fs::path& folder : cases) {
     const std::string name = folder.filename().string();
     CAPTURE(name);
