@@ -11,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "http/answer.h"
 #include "http/exchange.h"
@@ -168,9 +169,11 @@ struct Daemon::Callbacks {
   }
 };
 
-Daemon::Daemon(Handler handler, std::function<void(std::string_view)> on_problem,
-               ConnectionTable& table, HeldRequests& held)
+Daemon::Daemon(Handler handler, std::optional<TlsIdentity> tls,
+               std::function<void(std::string_view)> on_problem, ConnectionTable& table,
+               HeldRequests& held)
     : handler_(std::move(handler)),
+      tls_(std::move(tls)),
       on_problem_(std::move(on_problem)),
       table_(table),
       held_(held),
@@ -179,17 +182,24 @@ Daemon::Daemon(Handler handler, std::function<void(std::string_view)> on_problem
 Daemon::~Daemon() { Stop(); }
 
 tl::expected<void, std::string> Daemon::Start() {
-  const std::array options = {
+  std::vector<MHD_OptionItem> options = {
       // ConnectionTable keeps the limit and all deadlines. libmicrohttpd's own limit must not be
       // reached: 0.9.75 then leaves a mutex locked and hangs at the next connection.
       MHD_OptionItem{MHD_OPTION_CONNECTION_LIMIT, std::numeric_limits<int>::max(), nullptr},
       MHD_OptionItem{MHD_OPTION_CONNECTION_TIMEOUT, 0, nullptr},
       MHD_OptionItem{MHD_OPTION_CONNECTION_MEMORY_LIMIT, static_cast<intptr_t>(kConnectionMemory),
-                     nullptr},
-      MHD_OptionItem{MHD_OPTION_END, 0, nullptr}};
+                     nullptr}};
+  unsigned flags =
+      MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+  if (tls_) {
+    flags |= MHD_USE_TLS;
+    // It only reads them; its interface predates const.
+    options.push_back({MHD_OPTION_HTTPS_MEM_CERT, 0, const_cast<char*>(tls_->certificate.c_str())});
+    options.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, const_cast<char*>(tls_->private_key.c_str())});
+  }
+  options.push_back({MHD_OPTION_END, 0, nullptr});
   daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-      nullptr, nullptr, &Callbacks::OnRequest, this, MHD_OPTION_EXTERNAL_LOGGER, &Log,
+      flags, 0, nullptr, nullptr, &Callbacks::OnRequest, this, MHD_OPTION_EXTERNAL_LOGGER, &Log,
       start_log_.get(), MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::OnConnection, this,
       MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::OnRequestLine, this, MHD_OPTION_NOTIFY_COMPLETED,
       &Callbacks::OnCompleted, this, MHD_OPTION_UNESCAPE_CALLBACK, &KeepEscapes, this,

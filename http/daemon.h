@@ -30,7 +30,8 @@ class Daemon {
   // Why a held request is let go.
   enum class Outcome { kDue, kClientGone, kStopping };
 
-  Daemon(Handler handler, std::function<void(std::string_view)> on_problem, ConnectionTable& table,
+  Daemon(Handler handler, std::optional<TlsIdentity> tls,
+         std::function<void(std::string_view)> on_problem, ConnectionTable& table,
          HeldRequests& held);
   ~Daemon();  // as Stop()
   Daemon(const Daemon&) = delete;
@@ -57,6 +58,7 @@ class Daemon {
   friend struct Callbacks;
 
   const Handler handler_;
+  const std::optional<TlsIdentity> tls_;  // libmicrohttpd keeps pointers to the texts
   const std::function<void(std::string_view)> on_problem_;
   ConnectionTable& table_;
   HeldRequests& held_;

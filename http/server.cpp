@@ -34,7 +34,7 @@ class Server::Impl {
        std::vector<Listener> listeners)
       : table_({options.max_connections, options.request_timeout, options.answer_timeout,
                 options.idle_timeout}),
-        daemon_(std::move(handler), on_problem, table_, held_),
+        daemon_(std::move(handler), options.tls, on_problem, table_, held_),
         loop_(TakeSockets(listeners), CheckInterval(options), on_problem, table_, held_, daemon_) {
     for (const Listener& listener : listeners) {
       addresses_.push_back(listener.address);

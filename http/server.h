@@ -1,14 +1,15 @@
 #pragma once
-// An HTTP/1.1 server on libmicrohttpd: one event thread for all listeners and their connections,
-// IPv4 and IPv6. Owns its thread and sockets. Start, Stop and the destructor belong to one
-// controlling thread; the handler runs on the event thread and must not block. An exception of the
-// handler becomes a 500.
+// An HTTP/1.1 server on libmicrohttpd, plain or over TLS: one event thread for all listeners and
+// their connections, IPv4 and IPv6. Owns its thread and sockets. Start, Stop and the destructor
+// belong to one controlling thread; the handler runs on the event thread and must not block. An
+// exception of the handler becomes a 500.
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -20,10 +21,17 @@ namespace http {
 
 using Handler = std::function<Response(const Request&)>;
 
+// What a TLS server shows and signs with, both PEM; the certificate first, its issuers after it.
+struct TlsIdentity {
+  std::string certificate;
+  std::string private_key;
+};
+
 struct ServerOptions {
   // ":port" (all addresses, IPv6 and IPv4), "host:port", "[::1]:port"; port 0 lets the kernel
   // choose.
   std::vector<std::string> listen_addresses;
+  std::optional<TlsIdentity> tls;  // absent: plain HTTP
   // At the limit the oldest incomplete request is closed, then the connection that is idle for the
   // longest time, then an answer that is not taken.
   unsigned max_connections = 512;

@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "http/server.h"
 #include "simulator/bodies.h"
 #include "simulator/usage.h"
 
@@ -104,6 +103,7 @@ class Cloud::Impl {
     http::ServerOptions server_options;
     server_options.listen_addresses = {options_.listen_address};
     server_options.max_connections = options_.max_connections;
+    server_options.tls = options_.tls;
     auto server = http::Server::Start(std::move(server_options),
                                       [this](const auto& request) { return Answer(request); });
     if (!server) throw std::runtime_error("simulator: " + server.error());
@@ -111,6 +111,7 @@ class Cloud::Impl {
   }
 
   [[nodiscard]] std::uint16_t Port() const { return server_->Ports().front(); }
+  [[nodiscard]] std::string_view Scheme() const { return options_.tls ? "https" : "http"; }
 
   void AddKey(KeyScript script) {
     const std::lock_guard lock(mutex_);
@@ -222,7 +223,7 @@ Cloud::~Cloud() = default;
 
 std::uint16_t Cloud::Port() const { return impl_->Port(); }
 std::string Cloud::BaseUrl() const {
-  return fmt::format("http://127.0.0.1:{}{}", Port(), kBasePath);
+  return fmt::format("{}://127.0.0.1:{}{}", impl_->Scheme(), Port(), kBasePath);
 }
 
 void Cloud::AddKey(KeyScript script) { impl_->AddKey(std::move(script)); }

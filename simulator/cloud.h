@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "http/server.h"
 #include "simulator/fault.h"
 #include "simulator/key_script.h"
 #include "simulator/request_log.h"
@@ -22,6 +24,7 @@ enum class Endpoint { kInfo, kLimits, kStatus };
 
 struct CloudOptions {
   std::string listen_address = "127.0.0.1:0";
+  std::optional<http::TlsIdentity> tls;  // absent: plain HTTP
   std::chrono::milliseconds latency{0};  // of every answer
   unsigned max_connections = 4096;
   std::size_t max_records = 100'000;
@@ -40,7 +43,7 @@ class Cloud {
   Cloud& operator=(Cloud&&) = delete;
 
   [[nodiscard]] std::uint16_t Port() const;
-  [[nodiscard]] std::string BaseUrl() const;  // "http://127.0.0.1:PORT/v4"
+  [[nodiscard]] std::string BaseUrl() const;  // "http://127.0.0.1:PORT/v4", or https
 
   // A key of the same name is replaced, its use and faults with it.
   void AddKey(KeyScript script);

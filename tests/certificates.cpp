@@ -1,0 +1,111 @@
+#include "tests/certificates.h"
+
+#include <arpa/inet.h>
+#include <gnutls/x509.h>
+
+#include <atomic>
+#include <stdexcept>
+
+namespace test {
+namespace {
+
+using Clock = std::chrono::system_clock;
+using KeyHandle = std::unique_ptr<gnutls_x509_privkey_int, decltype(&gnutls_x509_privkey_deinit)>;
+using CertificateHandle = std::unique_ptr<gnutls_x509_crt_int, decltype(&gnutls_x509_crt_deinit)>;
+
+constexpr unsigned kVersion = 3;
+constexpr auto kAuthorityLife = std::chrono::hours(24 * 365);
+
+void Check(int code) {
+  if (code < 0) throw std::runtime_error(gnutls_strerror(code));
+}
+
+KeyHandle NewKey() {
+  gnutls_x509_privkey_t made = nullptr;
+  Check(gnutls_x509_privkey_init(&made));
+  KeyHandle key(made, &gnutls_x509_privkey_deinit);
+  Check(gnutls_x509_privkey_generate(key.get(), GNUTLS_PK_ECDSA,
+                                     GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+  return key;
+}
+
+// Authorities of one name would be taken for each other.
+unsigned char NextNumber() {
+  static std::atomic<unsigned char> last = 0;
+  return ++last;
+}
+
+// With everything but the extensions and the signature.
+CertificateHandle NewCertificate(const KeyHandle& key, const std::string& name,
+                                 Clock::time_point not_before, Clock::time_point not_after) {
+  const unsigned char serial = NextNumber();
+  gnutls_x509_crt_t made = nullptr;
+  Check(gnutls_x509_crt_init(&made));
+  CertificateHandle certificate(made, &gnutls_x509_crt_deinit);
+  Check(gnutls_x509_crt_set_version(made, kVersion));
+  Check(gnutls_x509_crt_set_serial(made, &serial, sizeof serial));
+  Check(gnutls_x509_crt_set_key(made, key.get()));
+  Check(gnutls_x509_crt_set_dn_by_oid(made, GNUTLS_OID_X520_COMMON_NAME, 0, name.data(),
+                                      static_cast<unsigned>(name.size())));
+  Check(gnutls_x509_crt_set_activation_time(made, Clock::to_time_t(not_before)));
+  Check(gnutls_x509_crt_set_expiration_time(made, Clock::to_time_t(not_after)));
+  return certificate;
+}
+
+// Takes over what GnuTLS allocated.
+std::string Text(gnutls_datum_t data) {
+  std::string text(reinterpret_cast<const char*>(data.data), data.size);
+  gnutls_free(data.data);
+  return text;
+}
+
+std::string Pem(const CertificateHandle& certificate) {
+  gnutls_datum_t data = {};
+  Check(gnutls_x509_crt_export2(certificate.get(), GNUTLS_X509_FMT_PEM, &data));
+  return Text(data);
+}
+
+std::string Pem(const KeyHandle& key) {
+  gnutls_datum_t data = {};
+  Check(gnutls_x509_privkey_export2(key.get(), GNUTLS_X509_FMT_PEM, &data));
+  return Text(data);
+}
+
+}  // namespace
+
+struct Authority::State {
+  KeyHandle key = NewKey();
+  CertificateHandle certificate =
+      NewCertificate(key, "authority " + std::to_string(NextNumber()),
+                     Clock::now() - kAuthorityLife, Clock::now() + kAuthorityLife);
+};
+
+Authority::Authority() : state_(std::make_unique<State>()) {
+  gnutls_x509_crt_t certificate = state_->certificate.get();
+  Check(gnutls_x509_crt_set_basic_constraints(certificate, 1, -1));
+  Check(gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_KEY_CERT_SIGN));
+  Check(gnutls_x509_crt_sign2(certificate, certificate, state_->key.get(), GNUTLS_DIG_SHA256, 0));
+}
+
+Authority::~Authority() = default;
+
+std::string Authority::Certificate() const { return Pem(state_->certificate); }
+
+http::TlsIdentity Authority::Issue(const CertificateRequest& request) const {
+  const KeyHandle key = NewKey();
+  const auto certificate = NewCertificate(key, request.name, request.not_before, request.not_after);
+  in_addr address = {};
+  if (inet_pton(AF_INET, request.name.c_str(), &address) == 1) {
+    Check(gnutls_x509_crt_set_subject_alt_name(certificate.get(), GNUTLS_SAN_IPADDRESS, &address,
+                                               sizeof address, GNUTLS_FSAN_SET));
+  } else {
+    Check(gnutls_x509_crt_set_subject_alt_name(
+        certificate.get(), GNUTLS_SAN_DNSNAME, request.name.data(),
+        static_cast<unsigned>(request.name.size()), GNUTLS_FSAN_SET));
+  }
+  Check(gnutls_x509_crt_sign2(certificate.get(), state_->certificate.get(), state_->key.get(),
+                              GNUTLS_DIG_SHA256, 0));
+  return {Pem(certificate), Pem(key)};
+}
+
+}  // namespace test

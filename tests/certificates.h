@@ -1,0 +1,38 @@
+#pragma once
+// Certificates made while a test runs, so that none is committed and none expires. One thread.
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "http/server.h"
+
+namespace test {
+
+struct CertificateRequest {
+  std::string name = "127.0.0.1";  // a DNS name or an IPv4 address, for which it is good
+  std::chrono::system_clock::time_point not_before =
+      std::chrono::system_clock::now() - std::chrono::hours(24);
+  std::chrono::system_clock::time_point not_after =
+      std::chrono::system_clock::now() + std::chrono::hours(24);
+};
+
+// A certificate authority.
+class Authority {
+ public:
+  Authority();
+  ~Authority();
+  Authority(const Authority&) = delete;
+  Authority& operator=(const Authority&) = delete;
+  Authority(Authority&&) = delete;
+  Authority& operator=(Authority&&) = delete;
+
+  [[nodiscard]] std::string Certificate() const;  // PEM, what a client has to trust
+  [[nodiscard]] http::TlsIdentity Issue(const CertificateRequest& request = {}) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace test
