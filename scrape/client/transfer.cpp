@@ -86,6 +86,7 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   task_ = task;
   started_ = std::chrono::steady_clock::now();
   answer_ = {};
+  headers_complete_ = false;
   body_too_large_ = false;
   error_text_[0] = '\0';
   SetFixedOptions();
@@ -109,7 +110,8 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   if (!request.ca_file.empty()) {
     Set(easy, CURLOPT_CAINFO, request.ca_file.c_str());
     Set(easy, CURLOPT_CAPATH,
-        static_cast<char*>(nullptr));  // in place of the system's, not beside them
+        static_cast<char*>(nullptr));         // in place of the system's, not beside them
+    Set(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // the file may be replaced at any time
   }
 }
 
@@ -125,6 +127,10 @@ Completion Transfer::Finish(CURLcode code) {
     completion.answer = tl::unexpected(
         ScrapeError{.reason = ReasonOf(code),
                     .detail = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code)});
+  } else if (!headers_complete_) {
+    // libcurl takes it for an answer with an empty body.
+    completion.answer = tl::unexpected(ScrapeError{
+        .reason = Reason::kTransport, .detail = "the connection ended within the headers"});
   } else {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -162,6 +168,8 @@ std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count,
   std::string_view line(data, size * count);
   const std::size_t taken = line.size();
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  if (line.starts_with("HTTP/")) transfer.headers_complete_ = false;  // after an interim answer
+  if (line.empty()) transfer.headers_complete_ = true;
   try {
     ReadHeaderLine(line,
                    std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),

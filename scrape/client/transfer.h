@@ -47,6 +47,7 @@ class Transfer {
   Task task_;
   SteadyTime started_;
   HttpAnswer answer_;
+  bool headers_complete_ = false;
   bool body_too_large_ = false;
   char error_text_[CURL_ERROR_SIZE] = {};
   std::unique_ptr<curl_slist, HeaderListDeleter> headers_;

@@ -24,14 +24,18 @@ ExporterRun::ExporterRun(const simulator::Cloud& cloud, const RunOptions& option
                        options.global + "keys:\n";
   for (const simulator::KeyScript& key : options.keys) {
     dir_.Write("keys/" + key.name, key.apikey + "\n");
-    config +=
-        "  - {name: " + key.name + ", apikey_file: keys/" + key.name + options.key_options + "}\n";
+    const auto own = options.options_of.find(key.name);
+    config += "  - {name: " + key.name + ", apikey_file: keys/" + key.name + options.key_options +
+              (own == options.options_of.end() ? "" : own->second) + "}\n";
   }
   config_file_ = dir_.Write("config.yaml", config);
-  std::vector<std::string> arguments = {BinaryPath(), "--config.file=" + config_file_,
-                                        "--web.listen-address=127.0.0.1:0"};
-  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
-  process_ = std::make_unique<Process>(arguments);
+  std::vector<std::string> arguments = options.launcher;
+  for (const auto& words : {std::vector<std::string>{BinaryPath(), "--config.file=" + config_file_,
+                                                     "--web.listen-address=127.0.0.1:0"},
+                            options.arguments}) {
+    arguments.insert(arguments.end(), words.begin(), words.end());
+  }
+  process_ = std::make_unique<Process>(arguments, options.environment);
   port_ = process_->ErrAfter("msg=listening address=127.0.0.1:");
   if (port_.empty()) FAIL("the exporter does not listen:\n" << process_->Err());
 }
@@ -44,8 +48,22 @@ Exposition ExporterRun::Metrics() const {
   return metrics;
 }
 
-bool ExporterRun::WaitForFreshData(const std::string& key) const {
-  const auto from = std::chrono::system_clock::now().time_since_epoch();
+bool ExporterRun::WaitForReason(const std::string& key, const std::string& reason) const {
+  return Eventually([&] {
+    const Exposition metrics = Metrics();
+    for (const char* collector : {"info", "limits", "status"}) {
+      if (metrics.Has("mdcloud_scrape_collector_error",
+                      {{"key", key}, {"collector", collector}, {"reason", reason}})) {
+        return true;
+      }
+    }
+    return false;
+  });
+}
+
+bool ExporterRun::WaitForFreshData(const std::string& key,
+                                   std::chrono::system_clock::time_point since) const {
+  const auto from = since.time_since_epoch();
   return Eventually([&] {
     const Exposition metrics = Metrics();
     for (const char* collector : {"info", "limits", "status"}) {
@@ -64,6 +82,24 @@ bool ExporterRun::WaitForFreshData(const std::string& key) const {
 
 bool ExporterRun::WaitUntilReady() const {
   return Eventually([&] { return Fetch(Url("/-/ready")).status == 200; });
+}
+
+void CheckUnharmed(const ExporterRun& run, simulator::Cloud& cloud,
+                   const std::vector<simulator::KeyScript>& keys) {
+  for (const simulator::KeyScript& key : keys) cloud.Use(key.name, "reputation", 3);
+  const auto since = std::chrono::system_clock::now();
+  for (const simulator::KeyScript& key : keys) {
+    CHECK_MESSAGE(run.WaitForFreshData(key.name, since), key.name);
+  }
+  const Exposition metrics = run.Metrics();
+  for (const simulator::KeyScript& key : keys) {
+    for (const std::string& difference :
+         DifferencesFromTruth(metrics, key.name, cloud.Truth(key.name))) {
+      FAIL_CHECK(difference);
+    }
+    CHECK_MESSAGE(metrics.Value("mdcloud_up", {{"key", key.name}}) == 1, key.name);
+    CHECK(metrics.Value("mdcloud_apikey_valid", {{"key", key.name}}) == 1);
+  }
 }
 
 std::vector<std::string> DifferencesFromTruth(const Exposition& metrics, const std::string& key,

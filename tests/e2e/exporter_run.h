@@ -23,6 +23,9 @@ struct RunOptions {
   std::string key_options;             // further members of every key, ", name: value"
   std::vector<std::string> arguments;  // further ones
   std::vector<simulator::KeyScript> keys;
+  std::map<std::string, std::string> options_of = {};   // further members of single keys, by name
+  std::map<std::string, std::string> environment = {};  // of the binary
+  std::vector<std::string> launcher = {};               // words before the binary, which it runs
 };
 
 class ExporterRun {
@@ -39,8 +42,12 @@ class ExporterRun {
   [[nodiscard]] const std::string& config_file() const { return config_file_; }
   // /metrics, checked: a problem in it fails the test.
   [[nodiscard]] Exposition Metrics() const;
-  // Waits until every collector of `key` has succeeded after this call.
-  [[nodiscard]] bool WaitForFreshData(const std::string& key) const;
+  // Waits until a collector of `key` fails for this reason.
+  [[nodiscard]] bool WaitForReason(const std::string& key, const std::string& reason) const;
+  // Waits until every collector of `key` has succeeded after `since`.
+  [[nodiscard]] bool WaitForFreshData(
+      const std::string& key,
+      std::chrono::system_clock::time_point since = std::chrono::system_clock::now()) const;
   [[nodiscard]] bool WaitUntilReady() const;
 
  private:
@@ -51,6 +58,10 @@ class ExporterRun {
 };
 
 [[nodiscard]] std::string BinaryPath();
+
+// Demands fresh values, equal to the simulator's truth after some more use, of all these keys.
+void CheckUnharmed(const ExporterRun& run, simulator::Cloud& cloud,
+                   const std::vector<simulator::KeyScript>& keys);
 
 // The exported values of one key against the simulator's truth: one line for each difference.
 [[nodiscard]] std::vector<std::string> DifferencesFromTruth(const Exposition& metrics,
