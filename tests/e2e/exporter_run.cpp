@@ -109,7 +109,7 @@ std::vector<std::string> DifferencesFromTruth(const Exposition& metrics, const s
                            const std::map<std::string, std::string>& labels,
                            std::int64_t expected) {
     if (!metrics.Has(name, labels)) {
-      differences.push_back(key + ": " + name + " " + labels.rbegin()->second + " is missing");
+      differences.push_back(key + ": " + name + " " + labels.begin()->second + " is missing");
     } else if (metrics.Value(name, labels) != static_cast<double>(expected)) {
       differences.push_back(key + ": " + name + " " + labels.begin()->second + " is " +
                             std::to_string(metrics.Value(name, labels)) + ", not " +
