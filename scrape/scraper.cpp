@@ -125,10 +125,12 @@ class Scraper::Loop {
   void StartDue(SteadyTime now) {
     for (const Task& task : schedule_.TakeDue(now)) {
       const ApiKey& key = *keys_[task.key];
-      client_.Start(task, {.url = key.base_url + std::string(PathOf(task.collector)),
-                           .apikey = key.secret,
-                           .timeout = key.scrape_timeout,
-                           .ca_file = key.ca_file});
+      client_.Start(
+          task, {.url = key.base_url + std::string(PathOf(task.collector)),
+                 .apikey = key.secret,
+                 .timeout = key.scrape_timeout,
+                 .ca_file = key.ca_file,
+                 .may_repeat = schedule_.EverAccepted(task.key) && !schedule_.Stopped(task.key)});
       ++counters_[IndexOf(task.collector)].requests;
       changed_ = true;
     }
@@ -155,7 +157,10 @@ class Scraper::Loop {
     const Task task = completion.task;
     const ApiKey& key = *keys_[task.key];
     const Moment now = Now();
-    Observe(counters_[IndexOf(task.collector)], completion.duration.count());
+    ClientCounters& counters = counters_[IndexOf(task.collector)];
+    Observe(counters, completion.duration.count());
+    if (completion.requests > 1)
+      counters.requests += static_cast<std::uint64_t>(completion.requests - 1);
     const tl::expected<Answer, ScrapeError> answer = completion.answer.and_then(
         [&](const HttpAnswer& http) { return Decode(task.collector, http, key); });
     // An info answer quotes the apikey.

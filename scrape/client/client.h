@@ -25,12 +25,16 @@ struct ClientRequest {
   const Secret& apikey;               // only read during Start
   std::chrono::milliseconds timeout;  // of the whole request, name resolution and connect included
   std::string ca_file;                // empty: the system's authorities
+  // When a reused connection ends without an answer: the service closed it while the request was on
+  // its way, or swallowed the request; or when it refused an HTTP/2 stream.
+  bool may_repeat;
 };
 
 struct Completion {
   Task task;
   SteadyTime started;
   std::chrono::duration<double> duration{};
+  int requests = 0;  // sent: 0 without a connection, more than 1 when repeated
   // An error here is one of the network or of the limits above; any HTTP status is a value.
   tl::expected<HttpAnswer, ScrapeError> answer;
 };

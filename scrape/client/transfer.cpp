@@ -66,6 +66,8 @@ void Transfer::SetFixedOptions() {
   CURL* const easy = easy_.get();
   Set(easy, CURLOPT_PRIVATE, this);
   Set(easy, CURLOPT_ERRORBUFFER, error_text_);
+  Set(easy, CURLOPT_PREREQFUNCTION, &Transfer::OnConnected);
+  Set(easy, CURLOPT_PREREQDATA, this);
   Set(easy, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
   Set(easy, CURLOPT_WRITEDATA, this);
   Set(easy, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
@@ -86,6 +88,9 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   task_ = task;
   started_ = std::chrono::steady_clock::now();
   answer_ = {};
+  may_repeat_ = request.may_repeat;
+  sent_ = 0;
+  not_repeated_ = false;
   headers_complete_ = false;
   body_too_large_ = false;
   error_text_[0] = '\0';
@@ -119,10 +124,14 @@ Completion Transfer::Finish(CURLcode code) {
   Completion completion{.task = task_,
                         .started = started_,
                         .duration = std::chrono::steady_clock::now() - started_,
+                        .requests = sent_,
                         .answer = HttpAnswer{}};
   if (body_too_large_) {
     completion.answer = tl::unexpected(
         ScrapeError{.reason = Reason::kBodyTooLarge, .detail = "answer is larger than 1 MiB"});
+  } else if (not_repeated_) {
+    completion.answer = tl::unexpected(ScrapeError{
+        .reason = Reason::kTransport, .detail = "the connection ended without an answer"});
   } else if (code != CURLE_OK) {
     completion.answer = tl::unexpected(
         ScrapeError{.reason = ReasonOf(code),
@@ -145,6 +154,17 @@ void Transfer::Clear() {
   curl_easy_reset(easy_.get());  // options only; connections belong to the multi handle
   headers_.reset();
   answer_ = {};
+}
+
+// libcurl repeats a request on its own when a reused connection ends without a byte of an answer,
+// up to five times; it comes here before each.
+int Transfer::OnConnected(void* self, char* /*peer_ip*/, char* /*own_ip*/, int /*peer_port*/,
+                          int /*own_port*/) noexcept {
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.not_repeated_ = transfer.sent_ > 0 && !transfer.may_repeat_;
+  if (transfer.not_repeated_) return CURL_PREREQFUNC_ABORT;
+  ++transfer.sent_;
+  return CURL_PREREQFUNC_OK;
 }
 
 std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, void* self) noexcept {

@@ -40,6 +40,8 @@ class Transfer {
     void operator()(curl_slist* list) const;
   };
   void SetFixedOptions();
+  static int OnConnected(void* self, char* peer_ip, char* own_ip, int peer_port,
+                         int own_port) noexcept;
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self) noexcept;
 
@@ -47,6 +49,9 @@ class Transfer {
   Task task_;
   SteadyTime started_;
   HttpAnswer answer_;
+  bool may_repeat_ = false;
+  int sent_ = 0;
+  bool not_repeated_ = false;
   bool headers_complete_ = false;
   bool body_too_large_ = false;
   char error_text_[CURL_ERROR_SIZE] = {};
