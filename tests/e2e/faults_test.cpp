@@ -153,15 +153,47 @@ TEST_CASE("a key that is rejected later loses its quota and keeps its licence") 
   CHECK(metrics.Has("mdcloud_apikey_expires", {{"key", "key"}}));
 }
 
-TEST_CASE("a redirect is not followed: the second host never sees the apikey") {
+TEST_CASE("no answer and no environment leads the apikey to a second host") {
   simulator::Cloud cloud;
   simulator::Cloud other;
-  const simulator::KeyScript key = test::AddKey(cloud, "key");
-  cloud.SetFault("key", simulator::Redirect(other.BaseUrl() + "/apikey/"));
-  const ExporterRun run(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = {key}});
-  REQUIRE(run.WaitUntilReady());
-  CHECK(run.Metrics().Has("mdcloud_scrape_collector_error",
-                          {{"key", "key"}, {"collector", "info"}, {"reason", "redirect"}}));
+  const std::string elsewhere = other.BaseUrl() + "/apikey/";
+  const auto pointing_to_other = [&](int status) {
+    http::Response response;
+    response.status = status;
+    response.headers = {
+        {"Location", elsewhere},
+        {"Content-Location", elsewhere},
+        {"Refresh", "0; url=" + elsewhere},
+        {"Link", "<" + elsewhere + ">; rel=canonical"},
+        {"Alt-Svc", "http/1.1=\"127.0.0.1:" + std::to_string(other.Port()) + "\"; persist=1"}};
+    return simulator::Custom(std::move(response));
+  };
+  const std::vector<int> redirects = {300, 301, 302, 303, 305, 307, 308};
+  std::vector<simulator::KeyScript> good = {test::AddKey(cloud, "good")};
+  std::vector<simulator::KeyScript> keys = good;
+  for (const int status : redirects) {
+    const std::string name = "with-" + std::to_string(status);
+    keys.push_back(test::AddKey(cloud, name));
+    cloud.SetFault(name, pointing_to_other(status));
+  }
+  keys.push_back(test::AddKey(cloud, "with-200"));
+  cloud.SetFault("with-200", pointing_to_other(200));
+  const std::string proxy = "http://127.0.0.1:" + std::to_string(other.Port());
+  const ExporterRun run(cloud, {.global = "",
+                                .key_options = "",
+                                .arguments = {},
+                                .keys = keys,
+                                .environment = {{"http_proxy", proxy},
+                                                {"https_proxy", proxy},
+                                                {"HTTPS_PROXY", proxy},
+                                                {"all_proxy", proxy},
+                                                {"ALL_PROXY", proxy}}});
+  for (const int status : redirects) {
+    CHECK(run.WaitForReason("with-" + std::to_string(status), "redirect"));
+  }
+  CHECK(run.WaitForReason("with-200", "decode"));
+  REQUIRE(test::Eventually([&] { return cloud.RequestsOf("with-200").size() > 1; }));
+  test::CheckUnharmed(run, cloud, good);
   CHECK(other.Requests().empty());
 }
 
