@@ -152,7 +152,7 @@ tl::expected<JsonDocument, ScrapeError> ReadAnswer(
   if (!document) {
     ScrapeError& error = document.error();
     error.retry_after = answer.retry_after;
-
+    error.rate_limit_family = answer.rate_limit.family;
     if (!error.reset_in) error.reset_in = answer.rate_limit.reset_in;
   }
   return document;

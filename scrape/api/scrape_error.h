@@ -69,7 +69,8 @@ struct ScrapeError {
   // Counted from the answer's arrival; absent when it did not say.
   std::optional<std::chrono::seconds> retry_after = {};  // Retry-After, whatever the answer
   std::optional<std::chrono::seconds> reset_in =
-      {};  // words of a 429000, else X-RateLimit-Reset-In
+      {};                              // words of a 429000, else X-RateLimit-Reset-In
+  std::string rate_limit_family = {};  // X-RateLimit-For, without its "_api"; may be empty
 };
 
 }  // namespace scrape

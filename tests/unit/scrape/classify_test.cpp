@@ -252,6 +252,7 @@ TEST_CASE("every failed answer passes on what its headers said about waiting") {
     REQUIRE_FALSE(document);
     CHECK(document.error().retry_after == 7s);
     CHECK(document.error().reset_in == 9s);
+    CHECK(document.error().rate_limit_family == "feed");
   }
   CHECK_FALSE(ErrorOf(503, "")->retry_after);
   CHECK_FALSE(ErrorOf(503, "")->reset_in);

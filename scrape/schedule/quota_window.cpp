@@ -1,0 +1,158 @@
+#include "scrape/schedule/quota_window.h"
+
+#include <algorithm>
+
+namespace scrape {
+namespace {
+
+constexpr std::size_t kFirstPolls = 3;
+constexpr int kProof = 3;  // polls in a row
+
+constexpr int kSilentIntervals = 10;
+constexpr std::chrono::minutes kShortestSilence{10};
+
+// A row that begins that many polls after the end has nothing to do with it.
+constexpr int kExpectedFor = 3;
+
+// Rises up to a share of the limit are added at once; a change of the owner shows as a larger one.
+constexpr double kPlainShareOfLimit = 0.1;
+constexpr double kAlwaysPlain = 10;
+constexpr double kPlainWithoutLimit = 100;
+
+}  // namespace
+
+void QuotaWindow::Observe(const QuotaPoll& poll) {
+  times_.Advance(poll.at);
+  if (pending_ > 0 && poll.at.steady - pending_since_ > poll.confirmed_within) Confirm(limit_);
+  const Step step{poll, last_poll_.value_or(poll.at.steady)};
+  last_poll_ = poll.at.steady;
+  if (has_mark_) {
+    Judge(step);
+    return;
+  }
+  first_polls_.push_back(step);
+  if (first_polls_.size() < kFirstPolls) return;
+  // The last of equals: what came after it is lower, or the window that began meanwhile.
+  const auto highest =
+      std::max_element(first_polls_.rbegin(), first_polls_.rend(),
+                       [](const Step& a, const Step& b) { return a.poll.used < b.poll.used; });
+  has_mark_ = true;
+  mark_ = highest->poll.used;
+  for (auto later = highest.base(); later != first_polls_.end(); ++later) Judge(*later);
+  first_polls_.clear();
+}
+
+void QuotaWindow::Judge(const Step& step) {
+  const auto silence =
+      std::max<SteadyTime::duration>(kSilentIntervals * step.poll.interval, kShortestSilence);
+  if (times_.PassedIn(step.Polls()) || step.poll.at.steady - step.before > silence) {
+    polls_since_end_ = 0;
+    below_.Interrupt();  // three polls are to follow
+  }
+  if (polls_since_end_) ++*polls_since_end_;
+  if (step.poll.used > mark_) {
+    Rise(step);
+  } else if (step.poll.used < mark_) {
+    Fall(step);
+  } else {
+    below_half_.Interrupt();
+    below_.Interrupt();
+    above_half_ = {};
+  }
+  if (polls_since_end_ >= kExpectedFor && below_.Count() == 0) polls_since_end_.reset();
+}
+
+void QuotaWindow::Rise(const Step& step) {
+  const double used = step.poll.used;
+  std::optional<TimeSpan> opening = step.Polls();
+  if (mark_before_ && used >= *mark_before_ / 2) {
+    below_half_.Interrupt();
+    below_.Interrupt();
+    above_half_.Add(used, step.Polls(), step.poll.interval);
+    if (above_half_.Count() < kProof) return;
+    mark_before_.reset();
+    opening = above_half_.Opening();
+  }
+  if (mark_ == 0 && opening) times_.Open(*opening);
+  const double rise = used - mark_;
+  if (rise > LargestPlainRise()) {
+    AddOnceConfirmed(rise, step.poll);
+  } else {
+    total_ += rise;
+  }
+  mark_ = used;
+  ForgetRuns();
+}
+
+void QuotaWindow::Fall(const Step& step) {
+  const double used = step.poll.used;
+  const bool near_the_end = times_.EndedIn(step.Polls(), step.poll.interval);
+  above_half_ = {};
+  if (polls_since_end_ || near_the_end) below_.Add(used, step.Polls(), step.poll.interval);
+  if (used < mark_ / 2) {
+    below_half_.Add(used, step.Polls(), step.poll.interval);
+    if (near_the_end) {
+      BeginWindow(step, below_half_, true);
+    } else if (below_half_.Count() >= kProof) {
+      BeginWindow(step, below_half_, false);
+    }
+  } else {
+    below_half_.Interrupt();
+  }
+  if (polls_since_end_ && below_.Count() >= kProof) BeginWindow(step, below_, false);
+}
+
+void QuotaWindow::BeginWindow(const Step& step, const PollRun& run, bool expected) {
+  const double used = step.poll.used;
+  const TimeSpan fall = run.Begin();
+  const bool measurable = fall.end - fall.begin <= kSilentIntervals * step.poll.interval;
+  times_.Begin(fall, run.Opening(), measurable, step.poll.at);
+  if (expected) {
+    total_ += used;
+  } else {
+    AddOnceConfirmed(used, step.poll);
+  }
+  mark_before_ = mark_;
+  mark_ = used;
+  polls_since_end_.reset();
+  ForgetRuns();
+}
+
+void QuotaWindow::ForgetRuns() {
+  below_half_ = {};
+  below_ = {};
+  above_half_ = {};
+}
+
+void QuotaWindow::AddOnceConfirmed(double amount, const QuotaPoll& poll) {
+  if (poll.confirmed_within == std::chrono::milliseconds(0)) {
+    total_ += amount;
+    return;
+  }
+  if (pending_ == 0) pending_since_ = poll.at.steady;
+  pending_ += amount;
+}
+
+double QuotaWindow::LargestPlainRise() const {
+  if (!limit_) return kPlainWithoutLimit;
+  return std::max(*limit_ * kPlainShareOfLimit, kAlwaysPlain);
+}
+
+void QuotaWindow::Confirm(std::optional<double> limit) {
+  limit_ = limit;
+  total_ += pending_;
+  pending_ = 0;
+}
+
+void QuotaWindow::Rebaseline(std::optional<double> limit) {
+  limit_ = limit;
+  pending_ = 0;
+  has_mark_ = false;
+  mark_before_.reset();
+  first_polls_.clear();
+  polls_since_end_.reset();
+  ForgetRuns();
+  times_.Forget();
+}
+
+}  // namespace scrape

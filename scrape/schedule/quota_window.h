@@ -1,0 +1,82 @@
+#pragma once
+// The consumption of one API family of one key, integrated over the windows in which the service
+// counts it, and when the current window ends. Pure; owned and used by the scrape thread.
+//
+// The service answers with `used` alone: it falls when a window ends, but also when a replica that
+// lags behind answers. So the highest value seen in a window, the mark, is what counts:
+// - A rise above the mark adds the difference.
+// - A fall is a new window where its end was to be expected (half of the mark or less is left at
+//   once) or where three polls in a row say so; its value is added. Any other fall is a replica's.
+// - After a new window, a value of half of the mark before is a replica's, which still tells of the
+//   window before, until three polls in a row show it.
+// - The first value is the highest of three polls: nothing before it is counted.
+// - Whose quota it is can change (the key joins an organisation), and nothing but the next info
+//   answer tells: what may come from that is added once that answer has confirmed it.
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "scrape/moment.h"
+#include "scrape/schedule/poll_run.h"
+#include "scrape/schedule/window_times.h"
+
+namespace scrape {
+
+struct QuotaPoll {
+  double used = 0;  // not negative
+  Moment at;
+  std::chrono::milliseconds interval{};  // at which this family is polled
+  // What may come from a change of the owner waits that long at most; 0: nobody asks for the owner.
+  std::chrono::milliseconds confirmed_within{};
+};
+
+class QuotaWindow {
+ public:
+  void Observe(const QuotaPoll& poll);
+  // The owner of the quota and its limit, absent if unknown, are as before.
+  void Confirm(std::optional<double> limit);
+  // Another quota is counted from here on.
+  void Rebaseline(std::optional<double> limit);
+
+  [[nodiscard]] WindowTimes& Times() { return times_; }
+  [[nodiscard]] const WindowTimes& Times() const { return times_; }
+  [[nodiscard]] double ConsumedTotal() const { return total_; }
+
+ private:
+  // A poll and the one before it.
+  struct Step {
+    QuotaPoll poll;
+    SteadyTime before;
+
+    [[nodiscard]] TimeSpan Polls() const { return {before, poll.at.steady}; }
+  };
+
+  void Judge(const Step& step);
+  void Rise(const Step& step);
+  void Fall(const Step& step);
+  void BeginWindow(const Step& step, const PollRun& run, bool expected);
+  void ForgetRuns();
+  void AddOnceConfirmed(double amount, const QuotaPoll& poll);
+  [[nodiscard]] double LargestPlainRise() const;
+
+  WindowTimes times_;
+  double total_ = 0;
+  double pending_ = 0;  // seen, but it may be another owner's
+  SteadyTime pending_since_{};
+  std::optional<double> limit_;
+
+  std::optional<SteadyTime> last_poll_;
+  std::vector<Step> first_polls_;  // until there are enough of them
+  bool has_mark_ = false;
+  double mark_ = 0;
+  std::optional<double> mark_before_;  // of the window before, while its replicas may answer
+
+  PollRun below_half_;  // of the mark
+  PollRun below_;       // the mark, while a fall is to be expected
+  PollRun above_half_;  // of the mark before
+  // Polls since the end passed, or since a silence; absent once a fall is not to be expected.
+  std::optional<int> polls_since_end_;
+};
+
+}  // namespace scrape

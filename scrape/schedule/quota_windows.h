@@ -1,0 +1,77 @@
+#pragma once
+// The quota windows of one key, one per API family that it was seen to use: feeds each of them with
+// what the answers say about consumption, ownership, lengths and ends. Pure; owned and used by the
+// scrape thread.
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scrape/api/http_answer.h"
+#include "scrape/api/quota.h"
+#include "scrape/api/scrape_error.h"
+#include "scrape/moment.h"
+#include "scrape/schedule/quota_window.h"
+#include "scrape/window_length.h"
+
+namespace scrape {
+
+// What is exported of one family; absent means not known.
+struct QuotaWindowState {
+  std::string family;
+  double consumed_total = 0;
+  std::optional<std::chrono::milliseconds> window = {};
+  std::optional<SystemTime> reset = {};
+  std::chrono::milliseconds reset_uncertainty{};  // of `reset` only
+};
+
+using QuotaWindowStates = std::vector<QuotaWindowState>;  // sorted by family
+
+class QuotaWindows {
+ public:
+  // `length` is the user's; kUnknown leaves it to the licence. `confirmed_within`: QuotaPoll's.
+  QuotaWindows(const WindowLength& length, std::chrono::milliseconds confirmed_within)
+      : configured_length_(length), confirmed_within_(confirmed_within) {}
+
+  // `interval`: at which /apikey/limits is asked.
+  void Polled(const Consumption& consumption, std::chrono::milliseconds interval, Moment now);
+  void Informed(const KeyInfo& info, Moment now);
+  void Left(const Remaining& remaining) { remaining_ = remaining.remaining; }
+  // After the above, for the headers of the same answer.
+  void Stated(const RateLimit& rate_limit, Moment now);
+  // What a refused request says of the reset.
+  void Refused(const ScrapeError& error, Moment now);
+
+  // When the quota comes back that an answer calls used up: as the answer states it, else the
+  // latest known end, of the families with nothing left if there are any.
+  [[nodiscard]] std::optional<SteadyTime> UsedUpUntil(const ScrapeError& error,
+                                                      SteadyTime now) const;
+
+  // Null before the first poll; the same object until something changes.
+  [[nodiscard]] std::shared_ptr<const QuotaWindowStates> Published() const { return published_; }
+
+ private:
+  struct Family {
+    QuotaWindow window;
+    std::optional<double> limit;
+    std::optional<SystemTime> exported_reset;
+  };
+
+  [[nodiscard]] WindowLength LengthInForce() const;
+  [[nodiscard]] bool IsUsedUp(const std::string& family) const;
+  void Publish(Moment now);
+
+  WindowLength configured_length_;
+  std::chrono::milliseconds confirmed_within_;
+  std::map<std::string, Family, std::less<>> families_;
+  std::optional<std::string> owner_;  // organisation; empty: the key itself
+  ApiValues limits_;
+  std::string time_interval_;
+  ApiValues remaining_;
+  std::shared_ptr<const QuotaWindowStates> published_;
+};
+
+}  // namespace scrape
