@@ -9,6 +9,7 @@
 
 #include "scrape/api/collector.h"
 #include "scrape/secret.h"
+#include "scrape/window_length.h"
 
 namespace scrape {
 
@@ -23,6 +24,7 @@ struct ApiKey {
   std::chrono::milliseconds scrape_timeout =
       std::chrono::seconds(10);                            // one request, connect included
   std::optional<std::chrono::milliseconds> max_staleness;  // absent: auto
+  WindowLength quota_window = {};                          // unknown: auto
   std::string ca_file;                                     // empty: the system's
   bool nickname_label = false;
 };

@@ -18,6 +18,7 @@ constexpr DurationBounds kScrapeInterval{1s, 24h};
 constexpr DurationBounds kInfoInterval{1s, 7 * 24h};
 constexpr DurationBounds kTimeout{100ms, 5min};
 constexpr DurationBounds kStaleness{10s, 365 * 24h};
+constexpr DurationBounds kQuotaWindow{10s, 365 * 24h};
 constexpr milliseconds kPoliteInterval = 10s;  // what is asked more often gets a warning
 constexpr int kMaxConcurrentRequests = 1000;
 constexpr int kMaxRequestsPerSecond = 10'000;
@@ -35,6 +36,19 @@ void ReadInterval(const MapReader& reader, std::string_view name, const Duration
     problems.Warn(node->position, fmt::format("{} is below {}s: the service may throttle or block "
                                               "this address",
                                               name, kPoliteInterval / 1s));
+  }
+}
+
+void ReadQuotaWindow(const YamlNode& node, ProblemList& problems, scrape::WindowLength& window) {
+  using Length = scrape::WindowLength::Kind;
+  const bool text = node.kind == Kind::kText;
+  if (text && node.text == "auto") {
+    window = {};
+  } else if (text && node.text == "calendar_month") {
+    window = {.kind = Length::kCalendarMonth, .fixed = {}};
+  } else if (const auto fixed =
+                 ReadDuration(node, kQuotaWindow, "auto, calendar_month or ", problems)) {
+    window = {.kind = Length::kFixed, .fixed = *fixed};
   }
 }
 
@@ -64,6 +78,7 @@ KeyOptions DefaultKeyOptions() {
           .info_interval = key.info_interval,
           .scrape_timeout = key.scrape_timeout,
           .max_staleness = key.max_staleness,
+          .quota_window = key.quota_window,
           .ca_file = key.ca_file,
           .nickname_label = key.nickname_label};
 }
@@ -121,6 +136,9 @@ void ReadOverrides(const MapReader& reader, ProblemList& problems, KeyOptions& o
     options.collectors = ReadCollectors(*collectors, problems).value_or(options.collectors);
   }
   ReadInterval(reader, "scrape_interval", kScrapeInterval, problems, options.scrape_interval);
+  if (const YamlNode* window = reader.Find("quota_window")) {
+    ReadQuotaWindow(*window, problems, options.quota_window);
+  }
 }
 
 scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret, const KeyOptions& options) {
@@ -133,6 +151,7 @@ scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret, const KeyOpti
           .info_interval = options.info_interval,
           .scrape_timeout = options.scrape_timeout,
           .max_staleness = options.max_staleness,
+          .quota_window = options.quota_window,
           .ca_file = options.ca_file,
           .nickname_label = options.nickname_label};
 }

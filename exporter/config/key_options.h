@@ -21,6 +21,7 @@ struct KeyOptions {
   milliseconds info_interval{};
   milliseconds scrape_timeout{};
   std::optional<milliseconds> max_staleness;
+  scrape::WindowLength quota_window;
   std::string ca_file;
   bool nickname_label = false;
 };
@@ -35,7 +36,7 @@ struct KeyOptions {
 void ReadGlobal(const YamlNode& node, const std::string& config_file, const Surroundings& around,
                 ProblemList& problems, KeyOptions& keys, scrape::ScrapeOptions& scrape);
 
-// Reads labels, base_url, collectors and scrape_interval of one entry over `options`.
+// Reads labels, base_url, collectors, scrape_interval and quota_window of one entry over `options`.
 void ReadOverrides(const MapReader& reader, ProblemList& problems, KeyOptions& options);
 
 [[nodiscard]] scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret,

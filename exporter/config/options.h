@@ -31,6 +31,7 @@ inline constexpr std::array kOptions = {
     Option{Section::kGlobal, "info_interval", "15m"},
     Option{Section::kGlobal, "scrape_timeout", "10s"},
     Option{Section::kGlobal, "max_staleness", "auto"},
+    Option{Section::kGlobal, "quota_window", "auto"},
     Option{Section::kGlobal, "max_concurrent_requests", "64"},
     Option{Section::kGlobal, "max_requests_per_second", "20"},
     Option{Section::kGlobal, "max_rejected_requests_per_hour", "4"},
@@ -47,12 +48,14 @@ inline constexpr std::array kOptions = {
     Option{Section::kKey, "base_url", ""},
     Option{Section::kKey, "collectors", ""},
     Option{Section::kKey, "scrape_interval", ""},
+    Option{Section::kKey, "quota_window", ""},
 
     Option{Section::kKeyDirectory, "path", ""},
     Option{Section::kKeyDirectory, "labels", ""},
     Option{Section::kKeyDirectory, "base_url", ""},
     Option{Section::kKeyDirectory, "collectors", ""},
     Option{Section::kKeyDirectory, "scrape_interval", ""},
+    Option{Section::kKeyDirectory, "quota_window", ""},
 };
 
 [[nodiscard]] std::vector<std::string_view> NamesIn(Section section);

@@ -104,6 +104,7 @@ func checkConfig(t *testing.T, all *objects) {
   max_requests_per_second: 10
   max_staleness: 20m
   nickname_label: true
+  quota_window: 1d
   scrape_interval: 2m
   scrape_timeout: 15s
 keys:
@@ -116,6 +117,7 @@ keys:
     cost_center: "0042"
     team: soc
   name: eu
+  quota_window: calendar_month
   scrape_interval: 5m
 `
 	if got := all.configMap.Data["config.yaml"]; strings.TrimSpace(got) != strings.TrimSpace(want) {

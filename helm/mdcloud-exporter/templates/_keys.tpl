@@ -38,7 +38,7 @@
 {{- $keys := list }}
 {{- range $name, $key := .Values.keys }}
 {{- $entry := dict "name" $name "apikey_file" (printf "%s/%s" (include "mdcloud-exporter.keysDirectory" $) $name) }}
-{{- range $option := list "labels" "base_url" "collectors" "scrape_interval" }}
+{{- range $option := list "labels" "base_url" "collectors" "scrape_interval" "quota_window" }}
 {{- with get $key $option }}
 {{- $_ := set $entry $option . }}
 {{- end }}

@@ -46,6 +46,18 @@ void CheckText(const std::filesystem::path& yaml, const std::string& text) {
   CHECK(text == Content(golden));
 }
 
+std::string Describe(const scrape::WindowLength& window) {
+  switch (window.kind) {
+    case scrape::WindowLength::Kind::kUnknown:
+      return "auto";
+    case scrape::WindowLength::Kind::kFixed:
+      return exporter::FormatDuration(window.fixed);
+    case scrape::WindowLength::Kind::kCalendarMonth:
+      return "calendar_month";
+  }
+  return "";
+}
+
 std::string Describe(const exporter::Config& config) {
   std::string text =
       fmt::format("at most {} requests at once, {} a second, {} rejected an hour\n",
@@ -57,12 +69,12 @@ std::string Describe(const exporter::Config& config) {
     for (const auto collector : scrape::kCollectors) {
       if (key->collectors[IndexOf(collector)]) text += fmt::format(" {}", NameOf(collector));
     }
-    text += fmt::format(", every {}, info every {}, timeout {}, staleness {}, ca '{}'{}",
-                        exporter::FormatDuration(key->scrape_interval),
-                        exporter::FormatDuration(key->info_interval),
-                        exporter::FormatDuration(key->scrape_timeout),
-                        key->max_staleness ? exporter::FormatDuration(*key->max_staleness) : "auto",
-                        key->ca_file, key->nickname_label ? ", nickname" : "");
+    text += fmt::format(
+        ", every {}, info every {}, timeout {}, staleness {}, window {}, ca '{}'{}",
+        exporter::FormatDuration(key->scrape_interval),
+        exporter::FormatDuration(key->info_interval), exporter::FormatDuration(key->scrape_timeout),
+        key->max_staleness ? exporter::FormatDuration(*key->max_staleness) : "auto",
+        Describe(key->quota_window), key->ca_file, key->nickname_label ? ", nickname" : "");
     for (const auto& [name, value] : key->labels) text += fmt::format(", {}='{}'", name, value);
     text += '\n';
   }

@@ -122,6 +122,7 @@ TEST_CASE("config.example.yaml shows the defaults, and they are what applies wit
   CHECK(a.info_interval == b.info_interval);
   CHECK(a.scrape_timeout == b.scrape_timeout);
   CHECK(a.max_staleness == b.max_staleness);
+  CHECK(a.quota_window == b.quota_window);
   CHECK(a.ca_file == b.ca_file);
   CHECK(a.nickname_label == b.nickname_label);
 }
