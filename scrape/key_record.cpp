@@ -7,18 +7,29 @@ namespace scrape {
 namespace {
 
 constexpr int kThrottledCode = 429001;
-// How long the last values of a used-up or throttled key stay: an exhausted quota must go on being
-// visible.
+// How long the last values of a used-up or throttled key stay while nothing says when it ends: an
+// exhausted quota must go on being visible.
 constexpr std::chrono::hours kKeepWhileExhausted{24};
+
+// An info answer may fail once before its absence is taken for consent.
+constexpr int kInfoIntervalsToConfirm = 2;
 
 bool SaysExhausted(const std::optional<Reason>& reason) {
   return reason == Reason::kQuotaExhausted || reason == Reason::kThrottled;
 }
 
+std::chrono::milliseconds ConfirmedWithin(const ApiKey& key, const Schedule& schedule,
+                                          std::size_t index) {
+  if (!key.collectors[IndexOf(Collector::kInfo)]) return {};
+  return kInfoIntervalsToConfirm * schedule.Interval({index, Collector::kInfo});
+}
+
 }  // namespace
 
 KeyRecord::KeyRecord(std::shared_ptr<const ApiKey> key, const Schedule& schedule, std::size_t index)
-    : schedule_(schedule), index_(index) {
+    : schedule_(schedule),
+      index_(index),
+      windows_(key->quota_window, ConfirmedWithin(*key, schedule, index)) {
   state_.key = std::move(key);
   for (const Collector collector : kCollectors) {
     CollectorState& state = At(collector);
@@ -43,11 +54,19 @@ void KeyRecord::Succeeded(Collector collector, std::chrono::duration<double> dur
   state_.valid = true;
   if (auto* info = std::get_if<KeyInfo>(&answer)) {
     state_.info = std::make_shared<const KeyInfo>(std::move(*info));
+    windows_.Informed(*state_.info, now);
   } else if (auto* consumption = std::get_if<Consumption>(&answer)) {
     state_.limits = std::make_shared<const Consumption>(std::move(*consumption));
+    windows_.Polled(*state_.limits, schedule_.Interval({index_, collector}), now);
   } else if (auto* remaining = std::get_if<Remaining>(&answer)) {
     state_.status = std::make_shared<const Remaining>(std::move(*remaining));
+    windows_.Left(*state_.status);
   }
+  published_.reset();
+}
+
+void KeyRecord::Heard(const RateLimit& rate_limit, Moment now) {
+  windows_.Stated(rate_limit, now);
   published_.reset();
 }
 
@@ -55,11 +74,9 @@ void KeyRecord::Failed(Collector collector, std::chrono::duration<double> durati
                        const ScrapeError& error, Moment now) {
   CollectorState& state = At(collector);
   const bool still_there = now.steady < state.keep_until;
+  windows_.Refused(error, now);
   if (still_there && SaysExhausted(error.reason)) {
-    if (!SaysExhausted(state.failure)) {
-      state.keep_until =
-          std::max(state.keep_until, succeeded_at_[IndexOf(collector)] + kKeepWhileExhausted);
-    }
+    KeepWhileUsedUp(collector, error, now.steady);
   } else if (still_there && SaysExhausted(state.failure)) {
     // From here on nothing says that the quota is still used up.
     const auto staleness = StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
@@ -75,6 +92,15 @@ void KeyRecord::Failed(Collector collector, std::chrono::duration<double> durati
     rejected_by_ = collector;
   }
   published_.reset();
+}
+
+void KeyRecord::KeepWhileUsedUp(Collector collector, const ScrapeError& error, SteadyTime now) {
+  const SteadyTime success = succeeded_at_[IndexOf(collector)];
+  const SteadyTime as_usual =
+      success + StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
+  const SteadyTime used_up_until =
+      windows_.UsedUpUntil(error, now).value_or(success + kKeepWhileExhausted);
+  At(collector).keep_until = std::max(as_usual, used_up_until);
 }
 
 void KeyRecord::Stop(Moment now) {
@@ -133,7 +159,10 @@ bool KeyRecord::Attempted() const {
 }
 
 std::shared_ptr<const KeyState> KeyRecord::Published() {
-  if (published_ == nullptr) published_ = std::make_shared<const KeyState>(state_);
+  if (published_ == nullptr) {
+    state_.windows = windows_.Published();
+    published_ = std::make_shared<const KeyState>(state_);
+  }
   return published_;
 }
 

@@ -9,16 +9,12 @@
 #include <optional>
 #include <variant>
 
+#include "scrape/moment.h"
+#include "scrape/schedule/quota_windows.h"
 #include "scrape/schedule/schedule.h"
 #include "scrape/snapshot.h"
 
 namespace scrape {
-
-// One moment on both clocks: the steady one measures, the system's is exported.
-struct Moment {
-  SteadyTime steady;
-  SystemTime system;
-};
 
 using Answer = std::variant<KeyInfo, Consumption, Remaining>;
 
@@ -31,6 +27,8 @@ class KeyRecord {
                  std::optional<double> api_response_time_seconds, Answer answer, Moment now);
   void Failed(Collector collector, std::chrono::duration<double> duration, const ScrapeError& error,
               Moment now);
+  // The headers of the answer that has just succeeded.
+  void Heard(const RateLimit& rate_limit, Moment now);
   // To be called after the schedule has taken note of the same attempt, and when it says that what
   // the keys of a host wait for has changed.
   void FollowSchedule(Moment now);
@@ -43,10 +41,12 @@ class KeyRecord {
  private:
   CollectorState& At(Collector collector) { return state_.collectors[IndexOf(collector)]; }
   void Stop(Moment now);
+  void KeepWhileUsedUp(Collector collector, const ScrapeError& error, SteadyTime now);
 
   const Schedule& schedule_;
   std::size_t index_;
   KeyState state_;
+  QuotaWindows windows_;
   std::array<bool, kCollectorCount> throttled_{};  // last attempt met a 429001
   std::array<SteadyTime, kCollectorCount> succeeded_at_{};
   bool host_paused_ = false;

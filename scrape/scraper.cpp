@@ -173,6 +173,7 @@ class Scraper::Loop {
     if (answer) {
       record.Succeeded(task.collector, completion.duration,
                        completion.answer->api_response_time_seconds, *answer, now);
+      record.Heard(completion.answer->rate_limit, now);
       log_.Succeeded(task, key.name);
       log_.Dropped(task, key.name, DroppedFamilies(*answer));
     } else {

@@ -14,6 +14,7 @@
 #include "scrape/api/quota.h"
 #include "scrape/api/scrape_error.h"
 #include "scrape/api_key.h"
+#include "scrape/quota_window_state.h"
 #include "scrape/schedule/steady_time.h"
 
 namespace scrape {
@@ -43,6 +44,9 @@ struct KeyState {
   std::shared_ptr<const KeyInfo> info;
   std::shared_ptr<const Consumption> limits;
   std::shared_ptr<const Remaining> status;
+  // Null before the first answer of `limits`. What it has counted stays for good; windows and
+  // resets are subject to keep_until of `limits`.
+  std::shared_ptr<const QuotaWindowStates> windows;
 };
 
 // Upper bounds, in seconds, of mdcloud_client_request_duration_seconds; +Inf follows.

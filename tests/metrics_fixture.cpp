@@ -81,6 +81,15 @@ std::shared_ptr<scrape::KeyState> FullKey(const std::string& name) {
   status.remaining = {{"download_file", 97}, {"feed", 1000},   {"prevention", 18766},
                       {"reputation", 43211}, {"sandbox", 243}, {"threat_intel_search", 24}};
   status.throttle_remaining = 74;
+  auto windows = std::make_shared<scrape::QuotaWindowStates>();
+  for (const auto& [family, used] : state->limits->used) {
+    windows->push_back({.family = family,
+                        .consumed_total = 10 * used,
+                        .window = 24h,
+                        .reset = kNow + 6h,
+                        .reset_uncertainty = 60s});
+  }
+  state->windows = std::move(windows);
   state->status = std::make_shared<const scrape::Remaining>(std::move(status));
   return state;
 }

@@ -161,6 +161,11 @@ constexpr std::array kTable = {
                "Request rate granted to the organisation. The vendor documents two meanings of the "
                "unit: requests per minute or hour, or per quota window.",
                OrganizationLicence<&Entitlement::throttle_limit>},
+    MetricSpec{"mdcloud_quota_consumed_total", kCounter, "api, key", kLimits,
+               "Calls used since the key was first polled, counted across the resets of "
+               "mdcloud_quota_used "
+               "as far as polling shows them.",
+               QuotaConsumed},
     MetricSpec{"mdcloud_quota_limit", kGauge, "api, key", kInfo,
                "Calls per window (day or month) that the apikey is granted for an API; 0 is not "
                "entitled.",
@@ -168,8 +173,20 @@ constexpr std::array kTable = {
     MetricSpec{"mdcloud_quota_remaining", kGauge, "api, key", kStatus,
                "Calls left in the current window, as the API reports it; may be negative.",
                QuotaRemaining},
+    MetricSpec{"mdcloud_quota_reset_timestamp_seconds", kGauge, "api, key", kLimits,
+               "When the current window ends, Unix time in seconds, as the API states it, else as "
+               "its opening was seen. Absent while not known.",
+               QuotaReset},
+    MetricSpec{"mdcloud_quota_reset_uncertainty_seconds", kGauge, "api, key", kLimits,
+               "How much earlier than mdcloud_quota_reset_timestamp_seconds the window may end, in "
+               "seconds; 0 when the API states it.",
+               QuotaResetUncertainty},
     MetricSpec{"mdcloud_quota_used", kGauge, "api, key", kLimits,
                "Calls used in the current window, as the API reports it.", QuotaUsed},
+    MetricSpec{"mdcloud_quota_window_seconds", kGauge, "api, key", kLimits,
+               "Length of the quota window in seconds: stated by the API, configured, of the "
+               "licence, or measured. Absent while not known.",
+               QuotaWindow},
     MetricSpec{"mdcloud_scrape_collector_duration_seconds", kGauge, "collector, key", kOwn,
                "How long the last attempt to ask the API took, in seconds.", CollectorDuration},
     MetricSpec{"mdcloud_scrape_collector_error", kGauge, "collector, key, reason", kOwn,

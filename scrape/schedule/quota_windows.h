@@ -8,27 +8,16 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "scrape/api/http_answer.h"
 #include "scrape/api/quota.h"
 #include "scrape/api/scrape_error.h"
 #include "scrape/moment.h"
+#include "scrape/quota_window_state.h"
 #include "scrape/schedule/quota_window.h"
 #include "scrape/window_length.h"
 
 namespace scrape {
-
-// What is exported of one family; absent means not known.
-struct QuotaWindowState {
-  std::string family;
-  double consumed_total = 0;
-  std::optional<std::chrono::milliseconds> window = {};
-  std::optional<SystemTime> reset = {};
-  std::chrono::milliseconds reset_uncertainty{};  // of `reset` only
-};
-
-using QuotaWindowStates = std::vector<QuotaWindowState>;  // sorted by family
 
 class QuotaWindows {
  public:

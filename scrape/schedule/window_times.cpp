@@ -11,8 +11,9 @@ using std::chrono::milliseconds;
 // Statements come in whole seconds and take a while to arrive.
 constexpr std::chrono::seconds kStatedTolerance{5};
 
-// Two resets in a row at the start of a month are no accident.
-constexpr int kFallsThatProveACalendar = 2;
+// A window that was seen to open and to end has a length, unless it is a month whose first days
+// were idle: two resets in a row tell, since twice at the start of a month is no accident.
+constexpr int kFallsToMeasure = 2;
 
 }  // namespace
 
@@ -44,13 +45,19 @@ void WindowTimes::Begin(const TimeSpan& fall, const std::optional<TimeSpan>& ope
   if (measurable) Measure(fall, now);
   opening_ = opening;
   end_before_.reset();
-  if (stated_at_ < fall.end) stated_end_.reset();
+  // Between the two polls the old end was still stated, or the new one already.
+  const bool about_the_new = stated_at_ >= fall.end || (stated_at_ > fall.begin && stated_end_ &&
+                                                        *stated_end_ > fall.end + kStatedTolerance);
+  if (!about_the_new) stated_end_.reset();
 }
 
 void WindowTimes::Forget() {
   opening_.reset();
   end_before_.reset();
   stated_end_.reset();
+  measured_.reset();
+  falls_ = 0;
+  falls_at_month_starts_ = 0;
 }
 
 void WindowTimes::Measure(const TimeSpan& fall, Moment now) {
@@ -59,7 +66,8 @@ void WindowTimes::Measure(const TimeSpan& fall, Moment now) {
   };
   const bool at_month_start = CalendarMonth(at(fall.end)).begin >= at(fall.begin);
   falls_at_month_starts_ = at_month_start ? falls_at_month_starts_ + 1 : 0;
-  if (!opening_) return;
+  ++falls_;
+  if (!opening_ || falls_ < kFallsToMeasure) return;
   const Lengths seen{std::max(fall.begin - opening_->end, SteadyTime::duration(0)),
                      fall.end - opening_->begin};
   const bool agrees = measured_ && measured_->least <= seen.most && seen.least <= measured_->most;
@@ -71,7 +79,7 @@ void WindowTimes::Measure(const TimeSpan& fall, Moment now) {
 bool WindowTimes::FollowsCalendar() const {
   if (stated_length_) return false;
   if (length_.kind == WindowLength::Kind::kUnknown) {
-    return falls_at_month_starts_ >= kFallsThatProveACalendar;
+    return falls_at_month_starts_ >= kFallsToMeasure;
   }
   return length_.kind == WindowLength::Kind::kCalendarMonth;
 }

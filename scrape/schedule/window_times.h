@@ -39,10 +39,10 @@ class WindowTimes {
   // The window was seen to open; until then its end is unknown, unless it is stated.
   void Open(const TimeSpan& opening) { opening_ = opening; }
   // The window before ended in `fall`. `measurable`: nothing else can have happened in that time.
-  // What was stated since the end of `fall` is about the new window, the rest is forgotten.
+  // Of what was stated only what is about the new window stays.
   void Begin(const TimeSpan& fall, const std::optional<TimeSpan>& opening, bool measurable,
              Moment now);
-  // Another quota is counted from here on. Lengths stay.
+  // Another quota is counted from here on. What was said of its length stays.
   void Forget();
 
   // The end lies between the two polls, give or take its uncertainty and one interval.
@@ -67,7 +67,8 @@ class WindowTimes {
   WindowLength length_;
   std::optional<std::chrono::milliseconds> stated_length_;
   std::optional<Lengths> measured_;
-  int falls_at_month_starts_ = 0;  // in a row
+  int falls_ = 0;                  // of this quota
+  int falls_at_month_starts_ = 0;  // of them, the last ones in a row
 
   std::optional<TimeSpan> opening_;
   std::optional<SteadyTime> stated_end_;

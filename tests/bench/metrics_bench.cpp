@@ -2,9 +2,9 @@
 //
 // Two fixtures:
 // - "55": 55 series per key, the number that the limit of 10 ms for 1,000 keys is meant for. A paid
-//   key without an organisation that answers everything has 60 series; left out are the next
-//   attempt and the API's own response time of limits and status (4), and the unit-less download
-//   size (1).
+//   key without an organisation that answers everything has 84 series; left out are the quota
+//   windows (24), the next attempt and the API's own response time of limits and status (4), and
+//   the unit-less download size (1).
 // - "contract": what the contract gives when half of the keys are members of an organisation and
 //   all answer everything.
 
@@ -52,6 +52,7 @@ void Vary(scrape::KeyState& state, int number) {
 }
 
 void Reduce(scrape::KeyState& state) {
+  state.windows.reset();
   for (const Collector collector : {Collector::kLimits, Collector::kStatus}) {
     scrape::CollectorState& of = state.collectors[IndexOf(collector)];
     of.next_attempt.reset();
