@@ -24,10 +24,36 @@ constexpr milliseconds kPublishEvery{250};
 constexpr milliseconds kMaxWait{1000};  // keeps the heartbeat going
 constexpr std::chrono::seconds kDeadAfter{10};
 
-Moment Now() {
-  return {.steady = std::chrono::steady_clock::now(),
-          .system = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
-}
+// Both clocks, `scale` times as fast as the wall's.
+class Clock {
+ public:
+  explicit Clock(double scale) : scale_(scale) {}
+
+  [[nodiscard]] Moment Now() const {
+    const auto real = std::chrono::steady_clock::now();
+    if (scale_ == 1) {
+      return {.steady = real,
+              .system = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
+    }
+    const SteadyTime scaled = Scaled(real);
+    return {.steady = scaled,
+            .system = system_start_ + std::chrono::duration_cast<milliseconds>(scaled - start_)};
+  }
+  // The same moment on the scaled clock.
+  [[nodiscard]] SteadyTime Scaled(SteadyTime real) const {
+    if (scale_ == 1) return real;
+    return start_ + std::chrono::duration_cast<SteadyTime::duration>((real - start_) * scale_);
+  }
+  [[nodiscard]] milliseconds Real(SteadyTime::duration scaled) const {
+    return std::chrono::ceil<milliseconds>(scaled / scale_);
+  }
+
+ private:
+  const double scale_;
+  const SteadyTime start_ = std::chrono::steady_clock::now();
+  const SystemTime system_start_ =
+      std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+};
 
 std::vector<std::shared_ptr<const ApiKey>> SortedByName(
     std::vector<std::shared_ptr<const ApiKey>> keys) {
@@ -69,20 +95,21 @@ class Scraper::Loop {
  public:
   Loop(std::vector<std::shared_ptr<const ApiKey>> keys, const ScrapeOptions& options,
        SnapshotStore& store)
-      : keys_(SortedByName(std::move(keys))),
+      : clock_(options.time_scale),
+        keys_(SortedByName(std::move(keys))),
         store_(store),
         schedule_(keys_,
                   {.max_in_flight = options.max_concurrent_requests,
                    .max_requests_per_second = options.max_requests_per_second,
                    .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour},
-                  std::random_device()(), Now().steady),
+                  std::random_device()(), clock_.Now().steady),
         client_(options.user_agent, options.max_concurrent_requests) {
     for (std::size_t i = 0; i < keys_.size(); ++i) records_.emplace_back(keys_[i], schedule_, i);
     Publish();
   }
 
   void Start() {
-    Beat(Now().steady);
+    Beat();
     thread_ = std::jthread([this] { RunLogged(); });
   }
 
@@ -94,7 +121,7 @@ class Scraper::Loop {
 
   [[nodiscard]] bool Alive() const {
     const SteadyTime beat{SteadyTime::duration(heartbeat_.load(std::memory_order_relaxed))};
-    return Now().steady - beat < kDeadAfter;
+    return std::chrono::steady_clock::now() - beat < kDeadAfter;
   }
 
  private:
@@ -109,16 +136,17 @@ class Scraper::Loop {
 
   void Run() {
     while (!stop_) {
-      const Moment now = Now();
-      Beat(now.steady);
+      const Moment now = clock_.Now();
+      Beat();
       StartDue(now.steady);
       FollowHosts(now);
       for (Completion& completion : client_.Poll(WaitFrom(now.steady))) Handle(completion);
-      if (changed_ && Now().steady >= next_publish_) Publish();
+      if (changed_ && clock_.Now().steady >= next_publish_) Publish();
     }
   }
 
-  void Beat(SteadyTime now) {
+  void Beat() {
+    const auto now = std::chrono::steady_clock::now();
     heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   }
 
@@ -150,13 +178,13 @@ class Scraper::Loop {
   [[nodiscard]] milliseconds WaitFrom(SteadyTime now) {
     SteadyTime wake = std::min(schedule_.NextWake(now), now + kMaxWait);
     if (changed_) wake = std::min(wake, next_publish_);
-    return std::max(std::chrono::ceil<milliseconds>(wake - now), milliseconds(0));
+    return std::max(clock_.Real(wake - now), milliseconds(0));
   }
 
   void Handle(Completion& completion) {
     const Task task = completion.task;
     const ApiKey& key = *keys_[task.key];
-    const Moment now = Now();
+    const Moment now = clock_.Now();
     ClientCounters& counters = counters_[IndexOf(task.collector)];
     Observe(counters, completion.duration.count());
     if (completion.requests > 1)
@@ -167,7 +195,8 @@ class Scraper::Loop {
     if (completion.answer) {
       WipeMemory(completion.answer->body.data(), completion.answer->body.size());
     }
-    schedule_.Finish(task, completion.started, now.steady, answer ? nullptr : &answer.error());
+    schedule_.Finish(task, clock_.Scaled(completion.started), now.steady,
+                     answer ? nullptr : &answer.error());
     KeyRecord& record = records_[task.key];
     if (!record.Attempted()) ++attempted_keys_;
     if (answer) {
@@ -205,7 +234,7 @@ class Scraper::Loop {
     snapshot->keys.reserve(records_.size());
     for (KeyRecord& record : records_) snapshot->keys.push_back(record.Published());
     snapshot->client = counters_;
-    const SteadyTime now = Now().steady;
+    const SteadyTime now = clock_.Now().steady;
     for (const HostPlan& host : schedule_.Hosts()) {
       snapshot->hosts.push_back(
           {.name = host.name, .paused = host.Paused(), .keys_waiting = host.Waiting(now)});
@@ -218,6 +247,7 @@ class Scraper::Loop {
     next_publish_ = now + kPublishEvery;
   }
 
+  const Clock clock_;
   const std::vector<std::shared_ptr<const ApiKey>> keys_;  // sorted by name
   SnapshotStore& store_;
   Schedule schedule_;

@@ -82,6 +82,7 @@ void Schedule::Send(Task task, SteadyTime now) {
   Slot& slot = SlotOf(task);
   slot.trial = TrialOf(LineOf(keys_[task.key]));
   slot.in_flight = true;
+  slot.asked_at = now;
   keys_[task.key].secret_changed = false;
   ++in_flight_;
   host.Sent(task, slot.trial, now);

@@ -95,6 +95,7 @@ class Schedule {
     bool in_flight = false;
     std::optional<Trial> trial;  // in flight, on the budget
     int failures = 0;            // in a row
+    SteadyTime asked_at{};       // last
     SteadyTime due{};
     std::optional<std::pair<Line, SteadyTime>> queued;  // its place at the host
     std::chrono::milliseconds interval{};               // stretched
@@ -133,7 +134,7 @@ class Schedule {
   void Accept(std::size_t key, Collector by, SteadyTime now);
   void Stop(Task task, const ScrapeError& error, SteadyTime now);
   void Refuse(Task task, const ScrapeError& error, SteadyTime now);
-  void Hold(Task refused);
+  static void Hold(KeyPlan& key);
   void WaitForQuota(Task task, std::chrono::seconds stated, SteadyTime started, SteadyTime now);
   void Retry(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now);
   void FollowUp(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now);

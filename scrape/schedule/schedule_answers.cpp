@@ -95,6 +95,11 @@ void Schedule::FollowUp(Task task, const ScrapeError& error, SteadyTime started,
     WaitForQuota(task, *stated, started, now);
   } else {
     Retry(task, error, started, now);
+    if (key_waits) {
+      KeyPlan& key = keys_[task.key];
+      key.hold_until = std::max(key.hold_until, SlotOf(task).due);
+      Hold(key);
+    }
     const bool too_many = error.api_code == kTooManyConnections;
     if (error.reason == Reason::kIpBlocked || too_many) PauseHost(keys_[task.key].host, error, now);
   }
@@ -133,7 +138,7 @@ void Schedule::Refuse(Task task, const ScrapeError& error, SteadyTime now) {
     key.hold_until = now + RefusalPause(key.refusals);
   }
   key.hold_until = std::max(key.hold_until, now + StatedWait(error));
-  Hold(task);
+  Hold(key);
 }
 
 void Schedule::WaitForQuota(Task task, std::chrono::seconds stated, SteadyTime started,
@@ -141,14 +146,22 @@ void Schedule::WaitForQuota(Task task, std::chrono::seconds stated, SteadyTime s
   KeyPlan& key = keys_[task.key];
   key.hold_until = std::max(key.hold_until, now + ExhaustedPause(stated));
   SlotOf(task).due = started + key.retry_interval;
-  Hold(task);
+  Hold(key);
 }
 
-// The one that was refused comes last when the hold is over: the others may be granted.
-void Schedule::Hold(Task refused) {
-  KeyPlan& key = keys_[refused.key];
-  for (Slot& slot : key.slots) slot.due = std::max(slot.due, key.hold_until);
-  SlotOf(refused).due = std::max(SlotOf(refused).due, key.hold_until + kSlot);
+// Afterwards the one comes first that was not asked for longest: what is refused to one collector
+// may be granted to another.
+void Schedule::Hold(KeyPlan& key) {
+  std::array<Slot*, kCollectorCount> by_age;
+  std::transform(key.slots.begin(), key.slots.end(), by_age.begin(),
+                 [](Slot& slot) { return &slot; });
+  std::sort(by_age.begin(), by_age.end(),
+            [](const Slot* a, const Slot* b) { return a->asked_at < b->asked_at; });
+  SteadyTime due = key.hold_until;
+  for (Slot* slot : by_age) {
+    slot->due = std::max(slot->due, due);
+    due += milliseconds(1);
+  }
 }
 
 void Schedule::Retry(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now) {
@@ -159,7 +172,8 @@ void Schedule::Retry(Task task, const ScrapeError& error, SteadyTime started, St
                        now + StatedWait(error), key.hold_until});
   if (key.phase != Phase::kUnproven) return;
   for (Slot& other : key.slots) {
-    if (&other != &slot) other.due = std::max(other.due, now + key.retry_interval);
+    if (&other == &slot) continue;
+    other.due = std::max(other.due, now + std::max(key.retry_interval, StatedWait(error)));
   }
 }
 
