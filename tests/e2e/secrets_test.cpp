@@ -7,6 +7,7 @@
 #include "simulator/fault.h"
 #include "tests/e2e/exporter_run.h"
 #include "tests/e2e/sentinel.h"
+#include "tests/read_text.h"
 
 using test::ExporterRun;
 using test::LeaksOf;
@@ -162,8 +163,8 @@ TEST_CASE("a crash writes no core, and other users cannot attach") {
   simulator::Cloud cloud;
   const simulator::KeyScript key = test::AddKey(cloud, "key");
   ExporterRun run(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = {key}});
-  std::ifstream limits("/proc/" + std::to_string(run.process().pid()) + "/limits");
-  const std::string text{std::istreambuf_iterator<char>(limits), {}};
+  const std::string text =
+      test::ReadText("/proc/" + std::to_string(run.process().pid()) + "/limits");
   const std::size_t at = text.find("Max core file size");
   REQUIRE(at != std::string::npos);
   CHECK(text.substr(at, 60).find(" 0 ") != std::string::npos);

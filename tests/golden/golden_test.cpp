@@ -16,7 +16,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +28,7 @@
 #include "tests/exposition_checker.h"
 #include "tests/metrics_fixture.h"
 #include "tests/promtool.h"
+#include "tests/read_text.h"
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
@@ -38,13 +38,6 @@ namespace {
 
 // The apikey asked with; the bodies carry it where the service would, and elsewhere to provoke.
 constexpr std::string_view kSecret = "5ec2e700000000000000000000a91ce7";
-
-std::string ReadText(const fs::path& path) {
-  const std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 using Answers = std::map<Collector, scrape::HttpAnswer>;
 
@@ -58,7 +51,7 @@ Answers ReadAnswers(const fs::path& folder) {
     REQUIRE_MESSAGE(collector, entry.path().string());
     const int status = dot == std::string::npos ? 200 : std::stoi(stem.substr(dot + 1));
     REQUIRE_MESSAGE(!answers.contains(*collector), entry.path().string());
-    answers[*collector] = {status, ReadText(entry.path()), 0.048};
+    answers[*collector] = {status, test::ReadText(entry.path()), 0.048};
   }
   REQUIRE_MESSAGE(!answers.empty(), folder.string());
   return answers;
@@ -150,7 +143,7 @@ TEST_CASE("answers become the expected exposition") {
     CAPTURE(name);
     const std::string exposed = Expose(AfterOneRound(folder));
     if (update) std::ofstream(folder / "expected.prom", std::ios::binary) << exposed;
-    CHECK(exposed == ReadText(folder / "expected.prom"));
+    CHECK(exposed == test::ReadText(folder / "expected.prom"));
     CHECK(test::CheckExposition(exposed).Problems() == "");
     CHECK(exposed.find(kSecret) == std::string::npos);
   }
@@ -162,7 +155,8 @@ TEST_CASE("promtool accepts every expected exposition") {
       "mdcloud_organization_expiration_days use base unit \"seconds\" instead of \"days\""};
   for (const fs::path& folder : Cases()) {
     const std::string name = folder.filename().string();
-    for (const std::string& finding : test::PromtoolFindings(ReadText(folder / "expected.prom"))) {
+    for (const std::string& finding :
+         test::PromtoolFindings(test::ReadText(folder / "expected.prom"))) {
       CHECK_MESSAGE(wanted.contains(finding), name, ": ", finding);
     }
   }

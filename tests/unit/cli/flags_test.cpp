@@ -3,8 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "exporter/cli/help.h"
+#include "tests/read_text.h"
 
 namespace {
 
@@ -251,8 +250,8 @@ TEST_CASE("the help names every command and flag within 80 columns") {
 }
 
 TEST_CASE("docs/configuration.md tells of every flag, its default and its variable") {
-  std::ifstream file(std::filesystem::path(MDCLOUD_SOURCE_DIR) / "docs/configuration.md");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text =
+      test::ReadText(std::filesystem::path(MDCLOUD_SOURCE_DIR) / "docs/configuration.md");
   for (const exporter::Flag& flag : exporter::kFlags) {
     const std::string row = "| `" + std::string(flag.name) + "` |";
     CAPTURE(row);

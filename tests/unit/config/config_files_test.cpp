@@ -9,23 +9,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "exporter/config/config.h"
 #include "exporter/config/duration.h"
 #include "fake_surroundings.h"
+#include "tests/read_text.h"
 
 namespace {
 
 std::filesystem::path Folder() {
   return std::filesystem::path(MDCLOUD_SOURCE_DIR) / "tests" / "config";
-}
-
-std::string Content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::vector<std::filesystem::path> FilesBeginningWith(const std::string& prefix) {
@@ -43,7 +38,7 @@ void CheckText(const std::filesystem::path& yaml, const std::string& text) {
   const std::filesystem::path golden = std::filesystem::path(yaml).replace_extension(".txt");
   // NOLINTNEXTLINE(concurrency-mt-unsafe): the tests have one thread
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << text;
-  CHECK(text == Content(golden));
+  CHECK(text == test::ReadText(golden));
 }
 
 std::string Describe(const scrape::WindowLength& window) {
@@ -92,7 +87,7 @@ TEST_CASE("every kind of mistake is refused with its exact message, without the 
     CAPTURE(path);
     std::string text = "accepted\n";
     try {
-      (void)exporter::ParseConfig(Content(path), path.filename(), fake.Get());
+      (void)exporter::ParseConfig(test::ReadText(path), path.filename(), fake.Get());
     } catch (const exporter::ConfigError& error) {
       text = std::string(error.what()) + "\n";
       CHECK_FALSE(error.Problems().empty());
@@ -114,7 +109,7 @@ TEST_CASE("valid configurations give the expected keys and warnings") {
   for (const auto& path : paths) {
     CAPTURE(path);
     try {
-      const auto config = exporter::ParseConfig(Content(path), path.filename(), fake.Get());
+      const auto config = exporter::ParseConfig(test::ReadText(path), path.filename(), fake.Get());
       CheckText(path, Describe(config));
     } catch (const exporter::ConfigError& error) {
       FAIL_CHECK(error.what());

@@ -5,8 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +12,7 @@
 #include "exporter/config/config.h"
 #include "exporter/config/yaml_reader.h"
 #include "fake_surroundings.h"
+#include "tests/read_text.h"
 
 namespace {
 
@@ -23,8 +22,7 @@ using exporter::YamlNode;
 using Path = std::pair<Section, std::string>;
 
 std::string Content(const char* name) {
-  std::ifstream file(std::filesystem::path(MDCLOUD_SOURCE_DIR) / name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  return test::ReadText(std::filesystem::path(MDCLOUD_SOURCE_DIR) / name);
 }
 
 void Collect(Section section, const YamlNode& node, std::set<Path>& found) {

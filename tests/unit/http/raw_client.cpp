@@ -40,7 +40,7 @@ RawClient::RawClient(std::uint16_t port, const char* address) {
                        is_v4 ? sizeof v4 : sizeof v6) == 0;
 }
 
-bool RawClient::Send(std::string_view bytes) const {
+bool RawClient::Send(std::string_view bytes) {
   return send(Fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 

@@ -15,7 +15,7 @@ class RawClient {
 
   [[nodiscard]] bool Connected() const { return connected_; }
   // False when the server has closed the connection.
-  bool Send(std::string_view bytes) const;
+  bool Send(std::string_view bytes);
   // One answer: headers, and as much body as Content-Length says unless `head`. What came before
   // the end of the connection, if that comes first.
   [[nodiscard]] std::string Receive(bool head = false);

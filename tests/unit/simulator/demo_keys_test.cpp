@@ -52,7 +52,7 @@ TEST_CASE("the demo's use grows by itself") {
   static_cast<void>(AddDemoKeys(cloud, 42));
   const auto before = cloud.Truth("mail-gateway").families.at("reputation").used;
   now += std::chrono::minutes(1);
-  CHECK(cloud.Truth("mail-gateway").families.at("reputation").used == before + 60 * 25);
+  CHECK(cloud.Truth("mail-gateway").families.at("reputation").used == before + 60L * 25);
 }
 
 TEST_CASE("another seed makes other apikeys") {

@@ -36,8 +36,8 @@ class Rig {
     return answer;
   }
   Cloud& cloud() { return cloud_; }
-  std::string url() const { return cloud_.BaseUrl() + "/apikey/limits"; }
-  const std::string& apikey() const { return bad_.apikey; }
+  [[nodiscard]] std::string url() const { return cloud_.BaseUrl() + "/apikey/limits"; }
+  [[nodiscard]] const std::string& apikey() const { return bad_.apikey; }
 
  private:
   Cloud cloud_;
