@@ -1,5 +1,5 @@
 # The commands of everyday work. Each installs the Debian packages it needs first (as root or with sudo).
-.PHONY: run test check format bench clean
+.PHONY: run test check format bench fuzz clean
 
 # Objects are shared between folders: a second clone compiles from the same cache.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -32,6 +32,11 @@ bench:
 	@cmake --preset bench >/dev/null
 	@cmake --build --preset bench
 	@tests/bench/run
+
+# Each fuzzer for FUZZ_MINUTES minutes (10).
+fuzz:
+	@packages/install build test
+	@tests/fuzz/run
 
 clean:
 	rm -rf build

@@ -15,6 +15,8 @@ if(MDCLOUD_SANITIZER)
   target_compile_options(exporter_options INTERFACE
     "-fsanitize=${MDCLOUD_SANITIZER}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(exporter_options INTERFACE "-fsanitize=${MDCLOUD_SANITIZER}")
+  target_compile_options(exporter_options INTERFACE
+    $<$<CXX_COMPILER_ID:Clang>:-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/fuzz/sanitizer-ignore.txt>)
 else()
   target_compile_definitions(exporter_options INTERFACE
     $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=3> _GLIBCXX_ASSERTIONS)
