@@ -152,13 +152,14 @@ TEST_CASE("a peer that fails at any byte has its reason, and harms no other key"
   REQUIRE(run.WaitForReason("refused", "connect"));
   test::CheckUnharmed(run, cloud, good);
   const Exposition metrics = run.Metrics();
-  for (const auto& [name, peer] : peers) {
+  for (const auto& entry : peers) {
+    const std::string& name = entry.first;
     CAPTURE(name);
     const std::string reason = ReasonOf(metrics, name);
     CHECK_MESSAGE(kReasonsOfScript.at(name).count(reason) == 1, reason);
     CHECK(metrics.Value("mdcloud_up", {{"key", name}}) == 0);
     CHECK_FALSE(metrics.Has("mdcloud_apikey_valid", {{"key", name}}));
-    CHECK(peer->Connections() > 0);
+    CHECK(entry.second->Connections() > 0);
   }
   CheckLogIsSilent(run, keys);
 }

@@ -71,7 +71,8 @@ TEST_CASE("a server with a bad certificate is refused before it sees a request")
                            .keys = keys,
                            .options_of = urls});
   REQUIRE(run.WaitUntilReady());
-  for (const auto& [name, server] : bad) {
+  for (const auto& entry : bad) {
+    const std::string& name = entry.first;
     CAPTURE(name);
     CHECK(run.WaitForReason(name, "tls"));
     CHECK(run.Metrics().Value("mdcloud_up", {{"key", name}}) == 0);
@@ -80,7 +81,7 @@ TEST_CASE("a server with a bad certificate is refused before it sees a request")
   CHECK(run.WaitForReason("resetting", "tls"));
   CHECK(run.WaitForReason("silent", "timeout"));
   test::CheckUnharmed(run, *cloud, good);
-  for (const auto& [name, server] : bad) CHECK_MESSAGE(server->Requests().empty(), name);
+  for (const auto& entry : bad) CHECK_MESSAGE(entry.second->Requests().empty(), entry.first);
 }
 
 TEST_CASE("a server that speaks HTTP/1.1 only is asked over several connections at once") {

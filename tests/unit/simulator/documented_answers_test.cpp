@@ -9,7 +9,9 @@ using namespace simulator;  // NOLINT(google-build-using-namespace): the room un
 
 TEST_CASE("an answer that is named by a code alone has it, and the status that it begins with") {
   int codes = 0;
-  for (const auto& [name, fault] : DocumentedAnswers()) {
+  for (const auto& entry : DocumentedAnswers()) {
+    const auto& name = entry.first;  // clang 14 cannot capture a binding
+    const auto& fault = entry.second;
     CAPTURE(name);
     REQUIRE(fault.instead.has_value());
     CHECK(name.starts_with(std::to_string(fault.instead->status)));
