@@ -2,20 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <map>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
 
+#include "simulator/account.h"
 #include "simulator/bodies.h"
-#include "simulator/usage.h"
 
 namespace simulator {
 namespace {
 
 constexpr std::string_view kBasePath = "/v4";
-constexpr std::size_t kEndpointCount = 3;
 
 std::optional<Endpoint> EndpointOf(std::string_view path) {
   if (!path.starts_with(kBasePath)) return std::nullopt;
@@ -33,67 +31,6 @@ http::Response Json(int status, std::string body) {
   response.body = std::make_shared<const std::string>(std::move(body));
   return response;
 }
-
-// A key with its use.
-class Account {
- public:
-  Account(KeyScript script, TimePoint now) : script_(std::move(script)) {
-    for (const FamilyScript& family : script_.families) {
-      usage_.emplace(family.name, Usage(family, script_.window, now));
-    }
-  }
-
-  [[nodiscard]] const KeyScript& Script() const { return script_; }
-  [[nodiscard]] Usage& UsageOf(std::string_view family) { return usage_.at(std::string(family)); }
-  [[nodiscard]] Fault& FaultOn(Endpoint endpoint) {
-    return faults_.at(static_cast<std::size_t>(endpoint));
-  }
-  void SetThrottlingRemaining(std::int64_t remaining) { script_.throttling_remaining = remaining; }
-
-  [[nodiscard]] KeyTruth Truth(TimePoint now) {
-    KeyTruth truth;
-    truth.throttling_remaining = script_.throttling_remaining;
-    for (auto& [name, usage] : usage_) {
-      usage.Advance(now);
-      truth.families[name] = {usage.Limit(), usage.Used(), usage.Limit() - usage.Used(),
-                              usage.WindowEnd()};
-    }
-    return truth;
-  }
-
-  [[nodiscard]] http::Response Answer(Endpoint endpoint, TimePoint now) {
-    const Fault& fault = faults_.at(static_cast<std::size_t>(endpoint));
-    http::Response response = fault.instead ? *fault.instead : TrueAnswer(endpoint, now);
-    response.delay += fault.delay;
-    if (fault.ending != http::Response::Ending::kWhole) response.ending = fault.ending;
-    return response;
-  }
-
- private:
-  [[nodiscard]] http::Response TrueAnswer(Endpoint endpoint, TimePoint now) {
-    http::Response response = Json(200, Body(endpoint, now));
-    response.headers.emplace_back("X-Authenticated", "by apikey");
-    response.headers.emplace_back("X-Response-Time",
-                                  fmt::format("{}ms", script_.response_time.count()));
-    return response;
-  }
-
-  [[nodiscard]] std::string Body(Endpoint endpoint, TimePoint now) {
-    switch (endpoint) {
-      case Endpoint::kInfo:
-        return InfoBody(script_);
-      case Endpoint::kLimits:
-        return LimitsBody(Truth(now));
-      case Endpoint::kStatus:
-        return StatusBody(Truth(now));
-    }
-    return {};
-  }
-
-  KeyScript script_;
-  std::map<std::string, Usage> usage_;
-  std::array<Fault, kEndpointCount> faults_;
-};
 
 }  // namespace
 
@@ -143,7 +80,7 @@ class Cloud::Impl {
       const auto& families = account.Script().families;
       if (families.empty()) continue;
       const auto& family = families[static_cast<std::size_t>(Below(random, families.size()))];
-      account.UsageOf(family.name).Use(1 + Below(random, 20), Now());
+      account.Use(family.name, 1 + Below(random, 20), Now());
     }
   }
 
@@ -244,8 +181,7 @@ void Cloud::SetFault(std::string_view key, Endpoint endpoint, Fault fault) {
 }
 
 void Cloud::Use(std::string_view key, std::string_view family, std::int64_t count) {
-  impl_->With(key,
-              [&](Account& account, TimePoint now) { account.UsageOf(family).Use(count, now); });
+  impl_->With(key, [&](Account& account, TimePoint now) { account.Use(family, count, now); });
 }
 
 void Cloud::SetThrottlingRemaining(std::string_view key, std::int64_t remaining) {

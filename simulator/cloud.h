@@ -13,14 +13,13 @@
 #include <vector>
 
 #include "http/server.h"
+#include "simulator/endpoint.h"
 #include "simulator/fault.h"
 #include "simulator/key_script.h"
 #include "simulator/request_log.h"
 #include "simulator/truth.h"
 
 namespace simulator {
-
-enum class Endpoint { kInfo, kLimits, kStatus };
 
 struct CloudOptions {
   std::string listen_address = "127.0.0.1:0";

@@ -11,6 +11,8 @@ using std::chrono::days;
 
 // Short enough for a window's end to be seen by who watches for a while.
 constexpr auto kDemoWindow = std::chrono::minutes(10);
+constexpr auto kAnnouncedWindow = std::chrono::minutes(3);
+constexpr auto kDay = std::chrono::hours(24);
 
 SystemTime FromToday(days distance) {
   const auto now =
@@ -32,13 +34,27 @@ KeyScript Paid(std::string name, std::vector<FamilyScript> families) {
 }
 
 // Name, limit, used at the start, use per second.
+// Its windows are short, and announced.
 KeyScript MailGateway() {
-  return Paid("mail-gateway", {{"prevention", 5000, 1200, 4.0},
-                               {"reputation", 50000, 9000, 25.0},
-                               {"sandbox", 200, 20, 0.1},
-                               {"feed", 1000},
-                               {"threat_intel_search", 500, 3, 0.01},
-                               {"download_file", 1000, 40, 0.05}});
+  KeyScript script = Paid("mail-gateway", {{"prevention", 5000, 1200, 4.0},
+                                           {"reputation", 50000, 9000, 25.0},
+                                           {"sandbox", 200, 20, 0.1},
+                                           {"feed", 1000},
+                                           {"threat_intel_search", 500, 3, 0.01},
+                                           {"download_file", 1000, 40, 0.05}});
+  script.window = kAnnouncedWindow;
+  script.announces_windows = true;
+  return script;
+}
+
+// Its use seems to fall back now and then.
+KeyScript OutOfStep() {
+  KeyScript script = Paid("replicas-out-of-step", {{"prevention", 3000, 200, 2.0},
+                                                   {"reputation", 30000, 800, 12.0},
+                                                   {"sandbox", 100},
+                                                   {"feed", 1000}});
+  script.replica_lag = std::chrono::seconds(20);
+  return script;
 }
 
 KeyScript WebUploads() {
@@ -67,7 +83,7 @@ KeyScript NearlyOut() {
                                          {"reputation", 10000, 9400, 0.05},
                                          {"sandbox", 50, 49, 0},
                                          {"feed", 1000}});
-  script.window = std::chrono::hours(24);
+  script.window = kDay;
   return script;
 }
 
@@ -116,12 +132,18 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, std::uint64_t seed) {
   const auto add = [&](KeyScript script, std::string team, const Fault& fault = NoFault()) {
     script.apikey = FakeApikey(random);
     const std::string name = script.name;
-    keys.push_back({name, script.apikey, {{"team", std::move(team)}}});
+    // What the licence says is a day.
+    const bool told = script.announces_windows || script.window == kDay;
+    keys.push_back({name,
+                    script.apikey,
+                    {{"team", std::move(team)}},
+                    told ? std::chrono::milliseconds(0) : script.window});
     cloud.AddKey(std::move(script));
     cloud.SetFault(name, fault);
   };
   add(MailGateway(), "mail");
   add(WebUploads(), "web");
+  add(OutOfStep(), "web");
   add(FreeAccount(), "research");
   add(NearlyOut(), "web");
   add(Expired(), "research");
@@ -130,7 +152,7 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, std::uint64_t seed) {
   add(Plain("times-out"), "soc", Hang());
   add(Plain("sends-garbage"), "soc", Garbage());
   // Unknown to the service, which therefore refuses it.
-  keys.push_back({"rejected", FakeApikey(random), {{"team", "web"}}});
+  keys.push_back({"rejected", FakeApikey(random), {{"team", "web"}}, {}});
   return keys;
 }
 

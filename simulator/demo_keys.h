@@ -2,6 +2,7 @@
 // The keys of the `demo` command: one of each kind that a dashboard should show. Called once, by
 // the thread that owns the Cloud.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,8 @@ struct DemoKey {
   std::string name;    // says what is the matter with it
   std::string apikey;  // random
   std::map<std::string, std::string> labels;
+  // Of its windows, which no answer tells; 0: as the answers say.
+  std::chrono::milliseconds window{0};
 };
 
 // Adds the keys to the service, but for the rejected one, and returns all that are to be polled.

@@ -44,6 +44,9 @@ struct KeyScript {
       {"prevention", 40}, {"reputation", 4000},        {"sandbox", 1},
       {"feed", 1000},     {"threat_intel_search", 25}, {"download_file", 100}};
   std::chrono::milliseconds window = std::chrono::hours(24);  // from the first use
+  bool announces_windows = false;  // in X-RateLimit headers, one family an answer
+  // How far behind the replica is that gives one answer in three; 0: there is none.
+  std::chrono::milliseconds replica_lag{0};
   std::string time_interval = "daily";
   std::optional<SystemTime> expiration;  // absent: the Unix epoch, as free keys have it
   SystemTime created = std::chrono::sys_days{std::chrono::year{2024} / 2 / 21};

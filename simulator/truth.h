@@ -15,6 +15,7 @@ struct FamilyTruth {
   std::int64_t used = 0;
   std::int64_t remaining = 0;           // limit - used, below 0 past the limit
   std::optional<TimePoint> window_end;  // absent while nothing was used
+  std::int64_t total = 0;               // used since the key was added, over all windows
 };
 
 struct KeyTruth {

@@ -34,6 +34,7 @@ void Usage::Advance(TimePoint now) {
 void Usage::Use(std::int64_t count, TimePoint now) {
   Advance(now);
   used_ += count;
+  total_ += count;
   if (used_ > 0 && !window_end_) window_end_ = now + window_;
 }
 
@@ -43,7 +44,9 @@ void Usage::GrowWithin(TimePoint until) {
   double whole = 0;
   fraction_ = std::modf(fraction_ + elapsed.count() * use_per_second_, &whole);
   const std::int64_t room = std::max<std::int64_t>(limit_ - used_, 0);
-  used_ += std::min(static_cast<std::int64_t>(whole), room);
+  const std::int64_t grown = std::min(static_cast<std::int64_t>(whole), room);
+  used_ += grown;
+  total_ += grown;
 }
 
 // Lets time pass until the first unit of steady use opens a window, or until `now`.
@@ -58,6 +61,7 @@ void Usage::OpenBefore(TimePoint now) {
   const std::chrono::duration<double> to_first((1 - fraction_) / use_per_second_);
   last_ = std::min(now, last_ + std::chrono::duration_cast<std::chrono::nanoseconds>(to_first));
   used_ = 1;
+  ++total_;
   fraction_ = 0;
   window_end_ = last_ + window_;
 }

@@ -23,6 +23,8 @@ class Usage {
 
   [[nodiscard]] std::int64_t Used() const { return used_; }
   [[nodiscard]] std::int64_t Limit() const { return limit_; }
+  // Since the beginning, over all windows; without what the script had used by then.
+  [[nodiscard]] std::int64_t Total() const { return total_; }
   // Absent while nothing was used.
   [[nodiscard]] std::optional<TimePoint> WindowEnd() const { return window_end_; }
 
@@ -36,6 +38,7 @@ class Usage {
   TimePoint last_;
   double fraction_ = 0;  // of the next unit of steady use
   std::int64_t used_ = 0;
+  std::int64_t total_ = 0;
   std::optional<TimePoint> window_end_;
 };
 

@@ -31,6 +31,9 @@ Config DemoConfig(simulator::Cloud& cloud) {
     key.scrape_interval = kScrapeInterval;
     key.info_interval = kInfoInterval;
     key.scrape_timeout = kTimeout;
+    if (demo.window.count() > 0) {
+      key.quota_window = {.kind = scrape::WindowLength::Kind::kFixed, .fixed = demo.window};
+    }
     config.keys.push_back(std::make_shared<const scrape::ApiKey>(std::move(key)));
   }
   return config;

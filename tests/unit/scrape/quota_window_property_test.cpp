@@ -19,7 +19,7 @@ using test::Traffic;
 
 namespace {
 
-constexpr int kSeeds = 6;
+constexpr int kSeeds = 3;
 
 std::uint64_t FirstSeed() {
   const char* const given = std::getenv("MDCLOUD_TEST_SEED");  // NOLINT(concurrency-mt-unsafe)

@@ -29,8 +29,8 @@ TEST_CASE("the demo shows a key of every kind") {
     return Ask(cloud.BaseUrl() + "/apikey/limits/status", keys.at(name).apikey,
                std::chrono::milliseconds(name == "times-out" ? 100 : 10'000));
   };
-  for (const char* name : {"mail-gateway", "web-uploads", "free-account", "nearly-out", "expired",
-                           "organization-member"}) {
+  for (const char* name : {"mail-gateway", "web-uploads", "replicas-out-of-step", "free-account",
+                           "nearly-out", "expired", "organization-member"}) {
     CAPTURE(name);
     CHECK(ask(name).status == 200);
   }

@@ -76,3 +76,15 @@ TEST_CASE("no limit and no rate leave time to pass") {
   nothing.Advance(kStart + hours(1));
   CHECK(nothing.Used() == 0);
 }
+
+TEST_CASE("the total goes on over all windows, without what was used before") {
+  Usage usage({"prevention", 100'000, 50, 1.0}, minutes(10), kStart);
+  CHECK(usage.Total() == 0);
+  usage.Use(5, kStart);
+  usage.Advance(kStart + minutes(5));
+  CHECK(usage.Used() == 355);
+  CHECK(usage.Total() == 305);
+  usage.Advance(kStart + hours(1));
+  CHECK(usage.Total() >= 5 + 3600 - 12);  // a second or two of each window's end go by unused
+  CHECK(usage.Total() <= 5 + 3600);
+}
