@@ -22,6 +22,7 @@ using scrape::QuotaWindowState;
 const scrape::SystemTime kEpoch = std::chrono::sys_days(std::chrono::year(2026) / 1 / 20) + 5h;
 const scrape::SteadyTime kSteadyEpoch{777h};
 constexpr double kLimit = 4000;
+constexpr double kPoolLimit = 5 * kLimit;
 constexpr int kProof = 3;  // polls in a row
 
 class Trial {
@@ -29,7 +30,7 @@ class Trial {
   Trial(const Scenario& scenario, std::uint64_t seed) : scenario_(scenario), random_(seed) {
     Restart();
     if (scenario_.replicas) lag_ = Between(30s, 240s);
-    if (scenario_.joins) join_at_ = Between(6h, scenario_.duration / 2);
+    if (scenario_.joins) next_move_ = Between(6h, 40h);
     if (scenario_.licence_changes) next_licence_change_ = Between(5h, 30h);
     if (scenario_.restarts) next_restart_ = Between(3h, 20h);
     next_use_ = Between(1s, 1h);
@@ -103,6 +104,11 @@ class Trial {
         if (batch_ > 0) return Exponential(15s);
         batch_ = Whole(5, 120);
         return Exponential(5h);
+      case Traffic::kDailyJob:
+        if (batch_ > 0) --batch_;
+        if (batch_ > 0) return Between(1ms, 500ms);
+        batch_ = Whole(20, 60);
+        return *truth_.End() - next_use_ + Between(1s, 30s);
     }
     return 1h;
   }
@@ -129,6 +135,7 @@ class Trial {
       outcome_.may_be_missed += highest_.value_or(0) - proven_;
     if (highest_) {
       highest_before_ = *highest_;
+      tells_apart_below_ = reset_known_ ? *highest_ : *highest_ / 2;
       polls_to_tell_apart_ = kProof;
     }
     highest_.reset();
@@ -159,7 +166,7 @@ class Trial {
     if (joined_) {
       info.organization.emplace().organization_id = "pool";
       info.organization->entitlement.time_interval = scenario_.time_interval;
-      info.organization->entitlement.quota_limits = {{"prevention", 100 * kLimit}};
+      info.organization->entitlement.quota_limits = {{"prevention", kPoolLimit}};
     }
     windows_->Informed(info, MomentAt(now));
     if (changed_) {
@@ -205,7 +212,7 @@ class Trial {
     if (first_polls_ > 0) --first_polls_;
     if (polls_to_tell_apart_ > 0) {
       --polls_to_tell_apart_;
-      if (used >= highest_before_ / 2) {
+      if (used >= tells_apart_below_) {
         outcome_.may_be_missed += highest_before_;
         polls_to_tell_apart_ = 0;
       }
@@ -265,7 +272,7 @@ class Trial {
       limit_ = limit_ == kLimit ? 2 * kLimit : kLimit;
       changed_ = true;
     }
-    if (join_at_ && now >= *join_at_) Join(now);
+    if (next_move_ && now >= *next_move_) Move(now);
     if (scenario_.outages) {
       if (now < outage_end_) return true;
       const bool across_reset = truth_.End() && *truth_.End() - now < 90min && Chance() < 0.02;
@@ -277,17 +284,16 @@ class Trial {
     return Chance() < 0.01;
   }
 
-  void Join(WorldTime now) {
+  // Into an organisation or out of it: another quota, which was used before.
+  void Move(WorldTime now) {
     // Not at the very moment at which the window ends anyway.
     if (truth_.End() && *truth_.End() - now < 1h) return;
-    join_at_.reset();
-    joined_ = true;
+    next_move_ = now + Between(6h, 40h);
+    outcome_.may_be_added += (joined_ ? kPoolLimit : kLimit) / 10;
+    joined_ = !joined_;
     changed_ = true;
-    outcome_.may_be_added += kLimit / 10;
     truth_ = NewTruth();
-    // Others have used the pool before.
-    const double before = Chance() < 0.3 ? Whole(1, 300) : Whole(1000, 90000);
-    truth_.Use(before, now - 1min);
+    truth_.Use(joined_ ? Whole(100, 19000) : Whole(1, 300), now - 1min);
     unseen_ = 0;
   }
 
@@ -304,6 +310,7 @@ class Trial {
   void CheckReset(WorldTime now) {
     ++outcome_.polls;
     const QuotaWindowState* const state = Exported();
+    reset_known_ = state->reset.has_value();
     if (changed_ || !state->reset) return;
     ++outcome_.polls_with_reset;
     // Which month it is nobody knows but the host's clock.
@@ -337,7 +344,7 @@ class Trial {
   bool changed_ = false;  // since the last info answer
   WorldTime clock_offset_{};
   WorldTime outage_end_{};
-  std::optional<WorldTime> join_at_, next_licence_change_, next_restart_, last_poll_;
+  std::optional<WorldTime> next_move_, next_licence_change_, next_restart_, last_poll_;
 
   WorldTime lag_{};
   int late_polls_ = 0;   // to come from the replica that lags
@@ -353,7 +360,9 @@ class Trial {
   int first_polls_ = 0;            // to come, after a start or a change
   std::optional<double> highest_;  // seen in this window
   double highest_before_ = 0;      // in the window before
+  double tells_apart_below_ = 0;   // what the new window shows in its first polls
   int polls_to_tell_apart_ = 0;
+  bool reset_known_ = false;
   int rises_to_prove_ = 0;
   double proven_ = 0;
 };

@@ -14,9 +14,10 @@
 namespace test {
 
 enum class Traffic {
-  kBusy,    // never idle for long: no poll sees 0
-  kOffice,  // from morning to evening, hardly anything at night
-  kBatches  // some batches a day, nothing between them
+  kBusy,     // never idle for long: no poll sees 0
+  kOffice,   // from morning to evening, hardly anything at night
+  kBatches,  // some batches a day, nothing between them
+  kDailyJob  // one batch in each window, all at once, as soon as the window before has ended
 };
 
 struct Scenario {
@@ -30,7 +31,7 @@ struct Scenario {
   bool outages = false;  // 3 h, most of them across a reset
   bool restarts = false;
   bool licence_changes = false;
-  bool joins = false;  // an organisation, once
+  bool joins = false;  // an organisation, and leaves it
   bool replicas = false;
   bool clock_steps = false;
   bool stated = false;  // now and then an answer states the reset

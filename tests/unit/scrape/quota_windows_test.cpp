@@ -219,6 +219,22 @@ TEST_CASE("what the service states goes before what was seen") {
   }
 }
 
+TEST_CASE("a stated end is that of its own window only") {
+  Fixture f = Opened(100);
+  SUBCASE("it has passed") {
+    f.windows.Stated({.family = "feed", .reset_in = 3600s}, f.now);
+    f.Pass(1h);
+    f.Poll({3});
+  }
+  SUBCASE("the window ended before it") {
+    f.windows.Stated({.family = "feed", .reset_in = 36000s}, f.now);
+    f.Poll({3, 3, 3});
+    f.Pass(-2min);
+  }
+  CHECK(f.Consumed() == 103);
+  CHECK(f.ResetIn() == 24h);
+}
+
 TEST_CASE("a used-up quota states the reset of the families it is about") {
   Fixture f = Opened();
   scrape::ScrapeError error{.reason = scrape::Reason::kQuotaExhausted, .reset_in = 600s};
