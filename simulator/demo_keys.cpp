@@ -126,10 +126,10 @@ KeyScript Plain(std::string name) {
 
 }  // namespace
 
-std::vector<DemoKey> AddDemoKeys(Cloud& cloud, std::uint64_t seed) {
+std::vector<DemoKey> AddDemoKeys(Cloud& cloud, Cloud& blocking_region, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<DemoKey> keys;
-  const auto add = [&](KeyScript script, std::string team, const Fault& fault = NoFault()) {
+  const auto add_to = [&](Cloud& region, KeyScript script, std::string team, const Fault& fault) {
     script.apikey = FakeApikey(random);
     const std::string name = script.name;
     // What the licence says is a day.
@@ -137,9 +137,13 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, std::uint64_t seed) {
     keys.push_back({name,
                     script.apikey,
                     {{"team", std::move(team)}},
-                    told ? std::chrono::milliseconds(0) : script.window});
-    cloud.AddKey(std::move(script));
-    cloud.SetFault(name, fault);
+                    told ? std::chrono::milliseconds(0) : script.window,
+                    region.BaseUrl()});
+    region.AddKey(std::move(script));
+    region.SetFault(name, fault);
+  };
+  const auto add = [&](KeyScript script, std::string team, const Fault& fault = NoFault()) {
+    add_to(cloud, std::move(script), std::move(team), fault);
   };
   add(MailGateway(), "mail");
   add(WebUploads(), "web");
@@ -152,7 +156,9 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, std::uint64_t seed) {
   add(Plain("times-out"), "soc", Hang());
   add(Plain("sends-garbage"), "soc", Garbage());
   // Unknown to the service, which therefore refuses it.
-  keys.push_back({"rejected", FakeApikey(random), {{"team", "web"}}, {}});
+  keys.push_back({"rejected", FakeApikey(random), {{"team", "web"}}, {}, cloud.BaseUrl()});
+  add_to(blocking_region, Plain("address-blocked"), "soc",
+         ApiError(403, 403002, "IP blocked because of abuse"));
   return keys;
 }
 

@@ -18,9 +18,12 @@ struct DemoKey {
   std::map<std::string, std::string> labels;
   // Of its windows, which no answer tells; 0: as the answers say.
   std::chrono::milliseconds window{0};
+  std::string base_url;
 };
 
-// Adds the keys to the service, but for the rejected one, and returns all that are to be polled.
-[[nodiscard]] std::vector<DemoKey> AddDemoKeys(Cloud& cloud, std::uint64_t seed);
+// Adds the keys to the service, but for the rejected one, and one to a region of it that has
+// blocked this address; returns all that are to be polled.
+[[nodiscard]] std::vector<DemoKey> AddDemoKeys(Cloud& cloud, Cloud& blocking_region,
+                                               std::uint64_t seed);
 
 }  // namespace simulator

@@ -20,14 +20,15 @@ constexpr std::chrono::seconds kScrapeInterval{5};
 constexpr std::chrono::seconds kInfoInterval{15};
 constexpr std::chrono::seconds kTimeout{2};
 
-Config DemoConfig(simulator::Cloud& cloud) {
+Config DemoConfig(simulator::Cloud& cloud, simulator::Cloud& blocking_region) {
   Config config;
-  for (simulator::DemoKey& demo : simulator::AddDemoKeys(cloud, std::random_device()())) {
+  for (simulator::DemoKey& demo :
+       simulator::AddDemoKeys(cloud, blocking_region, std::random_device()())) {
     scrape::ApiKey key;
     key.name = std::move(demo.name);
     key.secret = scrape::Secret(demo.apikey);
     key.labels = std::move(demo.labels);
-    key.base_url = cloud.BaseUrl();
+    key.base_url = std::move(demo.base_url);
     key.scrape_interval = kScrapeInterval;
     key.info_interval = kInfoInterval;
     key.scrape_timeout = kTimeout;
@@ -53,8 +54,9 @@ int RunDemo(const CommandLine& line) {
   // It runs for days: what it was asked is of no use here.
   simulator::CloudOptions options;
   options.max_records = 1;
-  simulator::Cloud cloud(std::move(options));
-  const Config config = DemoConfig(cloud);
+  simulator::Cloud cloud(options);
+  simulator::Cloud blocking_region(options);
+  const Config config = DemoConfig(cloud, blocking_region);
   return Serve(line, config, [&](const std::string& address) {
     std::cout << "The demo serves " << config.keys.size()
               << " keys of a simulated service. See http://" << Browsable(address)

@@ -14,9 +14,10 @@ using namespace simulator;  // NOLINT(google-build-using-namespace): the room un
 
 TEST_CASE("the demo shows a key of every kind") {
   Cloud cloud;
+  Cloud blocking_region;
   std::map<std::string, DemoKey> keys;
   std::set<std::string> apikeys;
-  for (DemoKey& key : AddDemoKeys(cloud, 42)) {
+  for (DemoKey& key : AddDemoKeys(cloud, blocking_region, 42)) {
     CHECK(key.apikey.size() == 32);
     CHECK(std::all_of(key.apikey.begin(), key.apikey.end(),
                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }));
@@ -26,7 +27,7 @@ TEST_CASE("the demo shows a key of every kind") {
   }
   CHECK(apikeys.size() == keys.size());
   const auto ask = [&](const std::string& name) {
-    return Ask(cloud.BaseUrl() + "/apikey/limits/status", keys.at(name).apikey,
+    return Ask(keys.at(name).base_url + "/apikey/limits/status", keys.at(name).apikey,
                std::chrono::milliseconds(name == "times-out" ? 100 : 10'000));
   };
   for (const char* name : {"mail-gateway", "web-uploads", "replicas-out-of-step", "free-account",
@@ -36,6 +37,8 @@ TEST_CASE("the demo shows a key of every kind") {
   }
   CHECK(ask("rejected").status == 401);
   CHECK(ask("throttled").status == 429);
+  CHECK(ask("address-blocked").status == 403);
+  CHECK(keys.at("address-blocked").base_url == blocking_region.BaseUrl());
   CHECK(ask("times-out").error == CURLE_OPERATION_TIMEDOUT);
   CHECK(ask("sends-garbage").body.front() == '\0');
   const KeyTruth nearly_out = cloud.Truth("nearly-out");
@@ -49,7 +52,8 @@ TEST_CASE("the demo's use grows by itself") {
   CloudOptions options;
   options.now = [&now] { return now; };
   Cloud cloud(std::move(options));
-  static_cast<void>(AddDemoKeys(cloud, 42));
+  Cloud blocking_region;
+  static_cast<void>(AddDemoKeys(cloud, blocking_region, 42));
   const auto before = cloud.Truth("mail-gateway").families.at("reputation").used;
   now += std::chrono::minutes(1);
   CHECK(cloud.Truth("mail-gateway").families.at("reputation").used == before + 60L * 25);
@@ -57,5 +61,7 @@ TEST_CASE("the demo's use grows by itself") {
 
 TEST_CASE("another seed makes other apikeys") {
   Cloud cloud;
-  CHECK(AddDemoKeys(cloud, 1).front().apikey != AddDemoKeys(cloud, 2).front().apikey);
+  Cloud region;
+  CHECK(AddDemoKeys(cloud, region, 1).front().apikey !=
+        AddDemoKeys(cloud, region, 2).front().apikey);
 }
