@@ -131,11 +131,12 @@ class Trial {
     ++outcome_.resets;
     outcome_.may_be_missed += unseen_;
     unseen_ = 0;
-    if (0 < rises_to_prove_ && rises_to_prove_ < kProof)
-      outcome_.may_be_missed += highest_.value_or(0) - proven_;
+    const bool unproven = 0 < rises_to_prove_ && rises_to_prove_ < kProof;
+    if (unproven) outcome_.may_be_missed += highest_.value_or(0) - proven_;
     if (highest_) {
-      highest_before_ = *highest_;
-      tells_apart_below_ = reset_known_ ? *highest_ : *highest_ / 2;
+      highest_before_ = unproven ? proven_ : *highest_;
+      tells_apart_below_ = exported_end_ ? highest_before_ : highest_before_ / 2;
+      believed_end_ = exported_end_.value_or(0ms);
       polls_to_tell_apart_ = kProof;
     }
     highest_.reset();
@@ -197,7 +198,7 @@ class Trial {
       first_seen_ = true;
       use_seen_ = 0;
     }
-    if (used == fresh) Account(fresh);
+    if (used == fresh) Account(fresh, now);
     if (quiet_polls_ > 0) --quiet_polls_;
     last_poll_ = now;
     ++polls_since_end_;
@@ -207,11 +208,12 @@ class Trial {
   }
 
   // A poll that showed the truth.
-  void Account(double used) {
+  void Account(double used, WorldTime now) {
     unseen_ = 0;
     if (first_polls_ > 0) --first_polls_;
     if (polls_to_tell_apart_ > 0) {
-      --polls_to_tell_apart_;
+      // Three of them are to follow the end that is believed in.
+      if (now >= believed_end_) --polls_to_tell_apart_;
       if (used >= tells_apart_below_) {
         outcome_.may_be_missed += highest_before_;
         polls_to_tell_apart_ = 0;
@@ -310,7 +312,8 @@ class Trial {
   void CheckReset(WorldTime now) {
     ++outcome_.polls;
     const QuotaWindowState* const state = Exported();
-    reset_known_ = state->reset.has_value();
+    exported_end_.reset();
+    if (state->reset) exported_end_ = *state->reset - kEpoch - clock_offset_;
     if (changed_ || !state->reset) return;
     ++outcome_.polls_with_reset;
     // Which month it is nobody knows but the host's clock.
@@ -362,7 +365,8 @@ class Trial {
   double highest_before_ = 0;      // in the window before
   double tells_apart_below_ = 0;   // what the new window shows in its first polls
   int polls_to_tell_apart_ = 0;
-  bool reset_known_ = false;
+  std::optional<WorldTime> exported_end_;
+  WorldTime believed_end_{};  // of the window before
   int rises_to_prove_ = 0;
   double proven_ = 0;
 };
