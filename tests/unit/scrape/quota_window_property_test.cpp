@@ -121,7 +121,7 @@ TEST_CASE("consumption and resets follow the truth") {
       }
     }
     CHECK(sum.resets > 0);
-    CHECK(sum.polls_with_reset > 0);
+    if (scenario.traffic != Traffic::kDailyJob) CHECK(sum.polls_with_reset > 0);
     MESSAGE(scenario.name << ": " << 100 * (sum.used - sum.counted) / sum.used << " % missed, "
                           << 100 * sum.may_be_missed / sum.used << " % allowed, "
                           << 100.0 * sum.polls_with_reset / sum.polls
