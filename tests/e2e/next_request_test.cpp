@@ -104,8 +104,9 @@ TEST_CASE(
   CHECK(healthy.Requests().size() > 20);
   scraper.Stop();
 
-  for (const auto& [name, cloud] : clouds) {
-    const auto requests = cloud->Requests();
+  for (const auto& entry : clouds) {
+    const auto& name = entry.first;  // clang 14 cannot capture a binding
+    const auto requests = entry.second->Requests();
     if (requests.size() < 2) continue;
     CAPTURE(name);
     const auto waited =
