@@ -65,7 +65,7 @@ class Trial {
                      std::exponential_distribution<double>(1 / count)(random_)));
   }
 
-  QuotaTruth NewTruth() const {
+  [[nodiscard]] QuotaTruth NewTruth() const {
     return scenario_.window == 0ms ? QuotaTruth(kEpoch) : QuotaTruth(scenario_.window);
   }
 
