@@ -14,8 +14,10 @@ constexpr std::chrono::hours kKeepWhileExhausted{24};
 // An info answer may fail once before its absence is taken for consent.
 constexpr int kInfoIntervalsToConfirm = 2;
 
-bool SaysExhausted(const std::optional<Reason>& reason) {
-  return reason == Reason::kQuotaExhausted || reason == Reason::kThrottled;
+// 429000 and 429001, not a proxy's 429 or 429002.
+bool SaysExhausted(const ScrapeError& error) {
+  return error.verdict == Verdict::kAccepted &&
+         (error.reason == Reason::kQuotaExhausted || error.reason == Reason::kThrottled);
 }
 
 std::chrono::milliseconds ConfirmedWithin(const ApiKey& key, const Schedule& schedule,
@@ -51,6 +53,7 @@ void KeyRecord::Succeeded(Collector collector, std::chrono::duration<double> dur
   succeeded_at_[IndexOf(collector)] = now.steady;
   state.keep_until = now.steady + StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
   throttled_[IndexOf(collector)] = false;
+  exhausted_[IndexOf(collector)] = false;
   state_.valid = true;
   if (auto* info = std::get_if<KeyInfo>(&answer)) {
     state_.info = std::make_shared<const KeyInfo>(std::move(*info));
@@ -75,9 +78,12 @@ void KeyRecord::Failed(Collector collector, std::chrono::duration<double> durati
   CollectorState& state = At(collector);
   const bool still_there = now.steady < state.keep_until;
   windows_.Refused(error, now);
-  if (still_there && SaysExhausted(error.reason)) {
+  const bool exhausted = SaysExhausted(error);
+  const bool was_exhausted = std::exchange(exhausted_[IndexOf(collector)], exhausted);
+  const bool kept_for_good = state.keep_until == SteadyTime::max();  // of a rejected key
+  if (still_there && !kept_for_good && exhausted) {
     KeepWhileUsedUp(collector, error, now.steady);
-  } else if (still_there && SaysExhausted(state.failure)) {
+  } else if (still_there && !kept_for_good && was_exhausted) {
     // From here on nothing says that the quota is still used up.
     const auto staleness = StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
     state.keep_until = std::min(state.keep_until, now.steady + staleness);
@@ -115,6 +121,7 @@ void KeyRecord::Stop(Moment now) {
 void KeyRecord::FollowSchedule(Moment now) {
   const bool stopped = schedule_.Stopped(index_);
   const bool stops_now = stopped && !state_.stopped;
+  const bool was_stopped = state_.stopped;
   CollectorState& info = At(Collector::kInfo);
   if (stops_now) {
     Stop(now);
@@ -136,7 +143,7 @@ void KeyRecord::FollowSchedule(Moment now) {
     if (stops_now && collector != rejected_by_) state.failure.reset();
     if (stopped || host_paused) {
       state.paused = !state.failure;
-    } else if (host_goes_on) {
+    } else if (host_goes_on && !was_stopped) {
       state.paused = false;
     } else if (!state.attempted) {
       state.paused = held_back;

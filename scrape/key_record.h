@@ -48,6 +48,7 @@ class KeyRecord {
   KeyState state_;
   QuotaWindows windows_;
   std::array<bool, kCollectorCount> throttled_{};  // last attempt met a 429001
+  std::array<bool, kCollectorCount> exhausted_{};  // ... a 429000 or 429001
   std::array<SteadyTime, kCollectorCount> succeeded_at_{};
   bool host_paused_ = false;
   std::optional<Collector> rejected_by_;       // whose answer was the last rejection

@@ -275,13 +275,4 @@ void Scraper::Stop() { loop_->Stop(); }
 
 bool Scraper::Alive() const { return loop_->Alive(); }
 
-double StretchFactor(const std::vector<std::shared_ptr<const ApiKey>>& keys,
-                     int max_requests_per_second) {
-  double factor = 1;
-  for (const auto& [host, host_factor] : StretchFactors(keys, max_requests_per_second)) {
-    factor = std::max(factor, host_factor);
-  }
-  return factor;
-}
-
 }  // namespace scrape

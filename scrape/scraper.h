@@ -46,9 +46,4 @@ class Scraper {
   std::unique_ptr<Loop> loop_;
 };
 
-// By how much all intervals are stretched so that the keys of one host stay within the cap: 1 when
-// they fit. The largest factor over the hosts, for `check` and the start log.
-[[nodiscard]] double StretchFactor(const std::vector<std::shared_ptr<const ApiKey>>& keys,
-                                   int max_requests_per_second);
-
 }  // namespace scrape

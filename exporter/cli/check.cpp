@@ -14,6 +14,7 @@
 
 #include "exporter/cli/flags.h"
 #include "exporter/config/duration.h"
+#include "scrape/schedule/stretch.h"
 
 namespace exporter {
 namespace {
@@ -69,16 +70,24 @@ std::string Summarize(const Config& config) {
 }
 
 std::string DescribeStretch(const Config& config) {
-  const double factor = scrape::StretchFactor(config.keys, config.options.max_requests_per_second);
-  if (factor <= 1 || config.keys.empty()) return "";
-  milliseconds shortest = milliseconds::max();
-  for (const auto& key : config.keys) shortest = std::min(shortest, key->scrape_interval);
-  const milliseconds stretched(std::llround(static_cast<double>(shortest.count()) * factor));
-  return fmt::format(
-      "the keys need more than max_requests_per_second ({}), so all intervals are stretched by "
-      "{:.3g}: scrape_interval {} becomes {}",
-      config.options.max_requests_per_second, factor, FormatDuration(shortest),
-      FormatDuration(stretched));
+  std::string text;
+  for (const auto& [host, factor] :
+       scrape::StretchFactors(config.keys, config.options.max_requests_per_second)) {
+    if (factor <= 1) continue;
+    milliseconds shortest = milliseconds::max();
+    for (const auto& key : config.keys) {
+      if (scrape::HostOf(key->base_url) == host)
+        shortest = std::min(shortest, key->scrape_interval);
+    }
+    const milliseconds stretched(std::llround(static_cast<double>(shortest.count()) * factor));
+    if (!text.empty()) text += "; ";
+    text += fmt::format(
+        "the keys of {} need more than max_requests_per_second ({}), so all their intervals are "
+        "stretched by {:.3g}: scrape_interval {} becomes {}",
+        host, config.options.max_requests_per_second, factor, FormatDuration(shortest),
+        FormatDuration(stretched));
+  }
+  return text;
 }
 
 }  // namespace exporter

@@ -66,6 +66,13 @@ tl::expected<std::string, std::string> NormalizeBaseUrl(const std::string& text)
         "must begin with https://; http:// is for loopback hosts only "
         "(127.0.0.0/8, [::1], localhost)");
   }
+  // One host, one budget of rejected requests: it is written in one way only.
+  std::string lower = host;
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (lower.size() > 1 && lower.ends_with('.')) lower.pop_back();
+  if (curl_url_set(url.get(), CURLUPART_HOST, lower.c_str(), 0) != CURLUE_OK) return Wrong(kNotUrl);
   std::string normalized = Part(url.get(), CURLUPART_URL);
   while (normalized.ends_with('/')) normalized.pop_back();
   return normalized;

@@ -1,8 +1,10 @@
 #include "scrape/client/transfer.h"
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace scrape {
 namespace {
@@ -153,6 +155,7 @@ Completion Transfer::Finish(CURLcode code) {
 void Transfer::Clear() {
   curl_easy_reset(easy_.get());  // options only; connections belong to the multi handle
   headers_.reset();
+  WipeMemory(answer_.body.data(), answer_.body.size());
   answer_ = {};
 }
 
@@ -175,7 +178,15 @@ std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, vo
     return 0;  // libcurl gives the transfer up
   }
   try {
-    transfer.answer_.body.append(data, bytes);
+    std::string& body = transfer.answer_.body;
+    if (body.size() + bytes > body.capacity()) {  // an answer may quote the apikey: no copy stays
+      std::string larger;
+      larger.reserve(std::max(2 * body.capacity(), body.size() + bytes));
+      larger.append(body);
+      WipeMemory(body.data(), body.size());
+      body = std::move(larger);
+    }
+    body.append(data, bytes);
   } catch (const std::bad_alloc&) {
     return 0;
   }

@@ -6,8 +6,11 @@ namespace {
 constexpr std::size_t kKeys = 3;
 constexpr std::chrono::minutes kWithin{5};
 constexpr std::chrono::minutes kAskAgain{30};
-// After a question that got no answer, with another key.
-constexpr std::chrono::minutes kAskAnother{1};
+// After a question that got no answer, with another key: while the host is only held, and while it
+// is paused.
+constexpr std::chrono::seconds kAskAnother{5};
+constexpr std::chrono::minutes kAskAnotherWhileDown{1};
+constexpr int kUnanswered = 3;
 
 }  // namespace
 
@@ -17,30 +20,45 @@ void AuthenticationBrake::Rejected(std::size_t key, SteadyTime now) {
   while (rejected_.front().first + kWithin <= now) rejected_.pop_front();
   if (Episode().size() < kKeys) return;
   state_ = State::kAsking;
-  rejects_all_ = false;
+  unanswered_ = 0;
   ask_at_ = now;
 }
 
 std::set<std::size_t> AuthenticationBrake::Answered(Answer answer, SteadyTime now) {
+  if (state_ == State::kOff) return {};  // ended meanwhile
+  const bool down = state_ == State::kDown;
+  std::set<std::size_t> lifted;
   switch (answer) {
-    case Answer::kAccepted: {
-      std::set<std::size_t> lifted;
-      if (rejects_all_) lifted = Episode();
-      state_ = State::kOff;
-      rejected_.clear();
-      return lifted;
-    }
+    case Answer::kAccepted:
+      if (down) lifted = Episode();
+      End();
+      break;
     case Answer::kRejected:
       state_ = State::kDown;
-      rejects_all_ = true;
       ask_at_ = now + kAskAgain;
-      return {};
+      break;
     case Answer::kNone:
-      state_ = State::kDown;
-      ask_at_ = now + kAskAnother;
-      return {};
+      ++unanswered_;
+      if (down) {
+        ask_at_ = now + kAskAnotherWhileDown;
+      } else if (unanswered_ < kUnanswered) {
+        ask_at_ = now + kAskAnother;
+      } else {
+        End();
+      }
+      break;
   }
-  return {};
+  return lifted;
+}
+
+void AuthenticationBrake::Forget(std::size_t key) {
+  std::erase_if(rejected_, [key](const auto& entry) { return entry.second == key; });
+  if (rejected_.empty() && state_ != State::kOff) End();
+}
+
+void AuthenticationBrake::End() {
+  state_ = State::kOff;
+  rejected_.clear();
 }
 
 std::set<std::size_t> AuthenticationBrake::Episode() const {

@@ -19,7 +19,7 @@ class AuthenticationBrake {
   enum class State {
     kOff,
     kAsking,  // held until the first question is answered
-    kDown,    // the service rejects everybody, or the questions get no answer
+    kDown,    // the service rejects everybody
   };
   enum class Answer { kAccepted, kRejected, kNone };
 
@@ -28,16 +28,21 @@ class AuthenticationBrake {
   [[nodiscard]] State Current() const { return state_; }
   // While not off: when the next question is due.
   [[nodiscard]] SteadyTime AskAt() const { return ask_at_; }
-  void AskLater(SteadyTime at) { ask_at_ = at; }
+  void AskAgain(SteadyTime at) { ask_at_ = at; }
   // While not off: the answer to a question. Returns the keys whose rejection was the service's
-  // fault, once that is over: State() is kOff then, as it is when the keys were withdrawn.
+  // fault, once that is over: Current() is kOff then, as it is when the keys were withdrawn, or
+  // when nobody answered a few questions in a row: then the host fails for other reasons.
   [[nodiscard]] std::set<std::size_t> Answered(Answer answer, SteadyTime now);
+  // Nothing is known of this key any more: it has another secret.
+  void Forget(std::size_t key);
   // Rejected in this episode: the keys to ask when no other is left.
   [[nodiscard]] std::set<std::size_t> Episode() const;
 
  private:
+  void End();
+
   State state_ = State::kOff;
-  bool rejects_all_ = false;  // a question was rejected
+  int unanswered_ = 0;  // questions in a row
   SteadyTime ask_at_{};
   std::deque<std::pair<SteadyTime, std::size_t>> rejected_;
 };

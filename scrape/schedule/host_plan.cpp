@@ -88,7 +88,8 @@ void HostPlan::Pause(Reason reason, SteadyTime until) {
 }
 
 void HostPlan::PauseTooMany(std::optional<std::chrono::seconds> stated, SteadyTime now) {
-  // More answers to what was under way when the pause began do not lengthen it.
+  // The answers to what was under way when the pause began do not lengthen it.
+  if (pause_reason_ == Reason::kThrottled && !stated) return;
   if (pause_reason_ != Reason::kThrottled) ++too_many_;
   std::chrono::milliseconds pause = TooManyConnectionsPause(too_many_);
   if (stated && stated->count() > 0) pause = AtMost6Hours(*stated);
@@ -127,6 +128,16 @@ std::size_t HostPlan::Waiting(SteadyTime now) const {
     waiting += static_cast<std::size_t>(std::distance(queue.begin(), not_due));
   }
   return waiting;
+}
+
+SteadyTime HostPlan::RoomForWaiting(SteadyTime now) const {
+  SteadyTime room = SteadyTime::max();
+  for (const Line line : kLinesOfTrials) {
+    const Queue& queue = QueueOf(line);
+    const bool waits = !queue.empty() && queue.begin()->first <= now;
+    if (waits) room = std::min(room, budget.NextRoom(*TrialOf(line), now));
+  }
+  return room;
 }
 
 }  // namespace scrape

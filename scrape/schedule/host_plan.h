@@ -68,6 +68,8 @@ class HostPlan {
 
   // How many keys are not asked because the budget is spent.
   [[nodiscard]] std::size_t Waiting(SteadyTime now) const;
+  // When the first of them may be asked.
+  [[nodiscard]] SteadyTime RoomForWaiting(SteadyTime now) const;
 
  private:
   using Queue = std::set<std::pair<SteadyTime, Task>>;

@@ -44,6 +44,7 @@ std::size_t Schedule::FindOrAddHost(const std::string& name, SteadyTime now) {
   if (found != hosts_.end()) return static_cast<std::size_t>(found - hosts_.begin());
   hosts_.emplace_back(name, caps_, now);
   waiting_.push_back(0);
+  told_.emplace_back();
   return hosts_.size() - 1;
 }
 
@@ -58,15 +59,15 @@ std::vector<Task> Schedule::TakeDue(SteadyTime now) {
       GoOn(index, now);
     }
     Ask(host, now);
+    if (host.question && !SlotOf(*host.question).in_flight) {
+      Send(*host.question, now);
+      started.push_back(*host.question);
+    }
     while (in_flight_ < caps_.max_in_flight && host.NextToken(now) <= now) {
       const auto next = host.NextInLine(now);
       if (!next || next->when > now) break;
       Send(next->task, now);
       started.push_back(next->task);
-    }
-    if (host.question && !SlotOf(*host.question).in_flight) {
-      Send(*host.question, now);
-      started.push_back(*host.question);
     }
     CountWaiting(index, now);
   }
@@ -80,7 +81,7 @@ std::vector<Task> Schedule::TakeDue(SteadyTime now) {
 void Schedule::Send(Task task, SteadyTime now) {
   HostPlan& host = hosts_[keys_[task.key].host];
   Slot& slot = SlotOf(task);
-  slot.trial = TrialOf(LineOf(keys_[task.key]));
+  slot.trial = TrialOf(LineOf(keys_[task.key], task.collector));
   slot.in_flight = true;
   slot.asked_at = now;
   keys_[task.key].secret_changed = false;
@@ -123,6 +124,11 @@ void Schedule::SecretChanged(std::size_t key_index, SteadyTime now) {
   key.secret_changed = true;
   key.rejections = key.refusals = 0;
   key.hold_until = {};
+  HostPlan& host = hosts_[key.host];
+  const bool was_paused = host.Paused();
+  host.authentication.Forget(key_index);
+  host.authentication.AskAgain(now);  // with this key
+  if (was_paused && !host.Paused()) GoOn(key.host, now);
   for (Slot& slot : key.slots) {
     slot.failures = 0;
     slot.due = now;
@@ -130,9 +136,11 @@ void Schedule::SecretChanged(std::size_t key_index, SteadyTime now) {
   Requeue(key_index);
 }
 
-Line Schedule::LineOf(const KeyPlan& key) {
+Line Schedule::LineOf(const KeyPlan& key, Collector collector) {
   switch (key.phase) {
     case Phase::kProven:
+      // The others may be granted; this one is as likely to be rejected as before.
+      if (key.rejections > 0 && key.rejected_by == collector) return Line::kStopped;
       return Line::kAccepted;
     case Phase::kUnproven:
       return key.secret_changed ? Line::kChanged : Line::kUnknown;
@@ -167,19 +175,23 @@ void Schedule::Enqueue(Task task) {
   Slot& slot = SlotOf(task);
   if (!slot.enabled) return;
   const KeyPlan& key = keys_[task.key];
-  slot.queued = {LineOf(key), slot.due};
+  slot.queued = {LineOf(key, task.collector), slot.due};
   hosts_[key.host].Enqueue(slot.queued->first, slot.due, task);
 }
 
 milliseconds Schedule::Interval(Task task) const { return SlotOf(task).interval; }
 
+bool Schedule::WaitsForBudget(const HostPlan& host, const Slot& slot, SteadyTime now) {
+  if (!slot.queued || slot.queued->second > now || host.Paused()) return false;
+  const std::optional<Trial> trial = TrialOf(slot.queued->first);
+  return trial && host.budget.Spent(*trial, now);
+}
+
 bool Schedule::WaitsForBudget(std::size_t key_index, SteadyTime now) const {
   const KeyPlan& key = keys_[key_index];
-  const std::optional<Trial> trial = TrialOf(LineOf(key));
   const HostPlan& host = hosts_[key.host];
-  if (!trial || host.Paused() || !host.budget.Spent(*trial, now)) return false;
   return std::any_of(key.slots.begin(), key.slots.end(),
-                     [now](const Slot& slot) { return slot.queued && slot.queued->second <= now; });
+                     [&](const Slot& slot) { return WaitsForBudget(host, slot, now); });
 }
 
 std::optional<SteadyTime> Schedule::NextAttempt(Task task, SteadyTime now) const {
@@ -190,9 +202,9 @@ std::optional<SteadyTime> Schedule::NextAttempt(Task task, SteadyTime now) const
   if (host.PauseReason()) {
     at = std::max(at, host.PausedUntil());
   } else if (host.Held()) {
-    at = std::max(at, host.authentication.AskAt());
-  } else if (WaitsForBudget(task.key, now)) {
-    const SteadyTime room = host.budget.NextRoom(*TrialOf(LineOf(keys_[task.key])), now);
+    at = std::max(at, host.AskAt(now));
+  } else if (WaitsForBudget(host, slot, now)) {
+    const SteadyTime room = host.budget.NextRoom(*TrialOf(slot.queued->first), now);
     if (room != SteadyTime::max()) at = std::max(at, room);
   }
   return at;

@@ -12,9 +12,8 @@
 //   accepted.
 // - What may be rejected is limited by the host's budget (rejection_budget.h); the address would be
 //   blocked for all keys.
-// - A host that blocks, is out of connections or rejects everybody is paused (host_plan.h); then
-// its
-//   keys go on at their offsets, not all at once.
+// - A host that blocks, is out of connections or rejects everybody is paused (host_plan.h). Then
+//   its keys go on at their offsets, not all at once.
 // - Started requests respect the cap in flight (process) and the cap per second (host). Where the
 //   keys of a host need more than the latter, all their intervals stretch by the same factor.
 
@@ -106,6 +105,7 @@ class Schedule {
     bool ever_accepted = false;
     bool secret_changed = false;  // and not asked with since
     SteadyTime accepted_at{};     // last
+    Collector accepted_by = Collector::kInfo;
     // In a row: until the collector that met the last one is answered, whatever the others hear.
     int rejections = 0;
     int refusals = 0;
@@ -128,7 +128,8 @@ class Schedule {
   // Which of the key's collectors wait in the host's lines, after any change of the key.
   void Requeue(std::size_t key);
   void Enqueue(Task task);
-  [[nodiscard]] static Line LineOf(const KeyPlan& key);
+  [[nodiscard]] static bool WaitsForBudget(const HostPlan& host, const Slot& slot, SteadyTime now);
+  [[nodiscard]] static Line LineOf(const KeyPlan& key, Collector collector);
 
   // What an answer means for its key.
   void Accept(std::size_t key, Collector by, SteadyTime now);
@@ -143,7 +144,7 @@ class Schedule {
 
   // What it means for the host.
   void Ask(HostPlan& host, SteadyTime now);
-  [[nodiscard]] std::optional<Task> QuestionFor(const HostPlan& host) const;
+  [[nodiscard]] std::optional<Task> QuestionFor(const HostPlan& host, SteadyTime now) const;
   void AnswerQuestion(std::size_t host, const ScrapeError* error, SteadyTime now);
   void PauseHost(std::size_t host, const ScrapeError& error, SteadyTime now);
   void GoOn(std::size_t host, SteadyTime now);
@@ -155,7 +156,9 @@ class Schedule {
   std::mt19937_64 random_;
   std::vector<HostPlan> hosts_;
   std::vector<KeyPlan> keys_;
-  std::vector<std::size_t> waiting_;  // per host, when last counted
+  // Per host: how many keys waited when last counted, and whose rejections were last told of.
+  std::vector<std::size_t> waiting_;
+  std::vector<std::set<std::size_t>> told_;
   int in_flight_ = 0;
   std::size_t first_host_ = 0;  // who is served first next time
   SteadyTime next_slot_{};

@@ -18,31 +18,11 @@ bool IsRejection(const ScrapeError& error) {
   return error.verdict == Verdict::kRejected || error.verdict == Verdict::kRejectedUnnamed;
 }
 
-// Whether the host or the way to it failed, rather than this key.
+// Whether something else is wrong than the key or its quota, so that the host is to be slowed.
 bool IsFailureOfHost(const ScrapeError& error) {
-  switch (error.reason) {
-    case Reason::kDns:
-    case Reason::kConnect:
-    case Reason::kTls:
-    case Reason::kTimeout:
-    case Reason::kTransport:
-    case Reason::kServerError:
-      return !IsRejection(error);
-    case Reason::kUnauthorized:
-    case Reason::kForbidden:
-    case Reason::kIpBlocked:
-    case Reason::kMtlsRequired:
-    case Reason::kQuotaExhausted:
-    case Reason::kThrottled:
-    case Reason::kNotFound:
-    case Reason::kClientError:
-    case Reason::kRedirect:
-    case Reason::kBodyTooLarge:
-    case Reason::kDecode:
-    case Reason::kSchema:
-      return false;
-  }
-  return false;
+  if (IsRejection(error) || error.verdict == Verdict::kAccepted) return false;
+  return error.reason != Reason::kForbidden && error.reason != Reason::kIpBlocked &&
+         error.api_code != kTooManyConnections;
 }
 
 // The least wait that the service asked for.
@@ -109,6 +89,7 @@ void Schedule::Accept(std::size_t key_index, Collector by, SteadyTime now) {
   KeyPlan& key = keys_[key_index];
   if (by == key.rejected_by) key.rejections = 0;
   key.accepted_at = now;
+  key.accepted_by = by;
   if (!std::exchange(key.ever_accepted, true)) hosts_[key.host].budget.FirstAccepted(now);
   if (key.phase == Phase::kProven) return;
   key.phase = Phase::kProven;
@@ -192,32 +173,48 @@ SteadyTime Schedule::NextRound(const KeyPlan& key, milliseconds interval_kept, S
 
 void Schedule::Ask(HostPlan& host, SteadyTime now) {
   if (host.PauseReason() || !host.Held() || host.question || host.AskAt(now) > now) return;
-  host.question = QuestionFor(host);
+  if (in_flight_ >= caps_.max_in_flight || host.NextToken(now) > now) return;
+  host.question = QuestionFor(host, now);
   if (!host.question && !host.asked.empty()) {
     host.asked.clear();  // all of them were asked: once more
-    host.question = QuestionFor(host);
+    host.question = QuestionFor(host, now);
   }
   if (host.question) {
     host.asked.insert(host.question->key);
-  } else {  // all have a request under way: its answer comes soon
-    host.authentication.AskLater(now + std::chrono::seconds(1));
+  } else {  // all have a request under way, or wait: soon one will not
+    host.authentication.AskAgain(now + std::chrono::seconds(1));
   }
 }
 
-// The key that was accepted last: it is the least likely to be withdrawn too.
-std::optional<Task> Schedule::QuestionFor(const HostPlan& host) const {
+// The key that was accepted last, by the endpoint that accepted it: it is the least likely to be
+// withdrawn too, or to fail for another reason. Else one of the rejected keys, else a new one.
+std::optional<Task> Schedule::QuestionFor(const HostPlan& host, SteadyTime now) const {
   const std::set<std::size_t> episode = host.authentication.Episode();
   std::optional<Task> accepted;
   std::optional<Task> rejected;
+  std::optional<Task> unknown;
   for (const std::size_t index : host.keys) {
     const KeyPlan& key = keys_[index];
-    const Task task{index, key.lead};
-    if (SlotOf(task).in_flight || host.asked.contains(index)) continue;
-    const bool later = !accepted || key.accepted_at > keys_[accepted->key].accepted_at;
-    if (key.phase == Phase::kProven && later) accepted = task;
-    if (key.phase == Phase::kStopped && episode.contains(index)) rejected = task;
+    const bool busy = std::any_of(key.slots.begin(), key.slots.end(),
+                                  [](const Slot& slot) { return slot.in_flight; });
+    if (busy || now < key.hold_until || host.asked.contains(index)) continue;
+    if (key.secret_changed) return Task{index, key.lead};
+    switch (key.phase) {
+      case Phase::kProven:
+        if (!accepted || key.accepted_at > keys_[accepted->key].accepted_at) {
+          accepted = {index, key.accepted_by};
+        }
+        break;
+      case Phase::kStopped:
+        if (episode.contains(index)) rejected = {index, key.lead};
+        break;
+      case Phase::kUnproven:
+        unknown = {index, key.lead};
+        break;
+    }
   }
-  return accepted ? accepted : rejected;
+  if (accepted) return accepted;
+  return rejected ? rejected : unknown;
 }
 
 void Schedule::AnswerQuestion(std::size_t host_index, const ScrapeError* error, SteadyTime now) {
@@ -237,7 +234,7 @@ void Schedule::AnswerQuestion(std::size_t host_index, const ScrapeError* error, 
   if (!host.Held()) host.asked.clear();
   if (host.Paused() && !was_paused) {
     changed_.insert(host_index);
-    news_.push_back({.host = host_index, .until = host.authentication.AskAt()});
+    news_.push_back({.host = host_index, .until = host.AskAt(now)});
   }
   if (was_paused && !host.Paused()) GoOn(host_index, now);
 }
@@ -257,11 +254,11 @@ void Schedule::PauseHost(std::size_t host_index, const ScrapeError& error, Stead
 
 void Schedule::GoOn(std::size_t host_index, SteadyTime now) {
   const HostPlan& host = hosts_[host_index];
+  changed_.insert(host_index);
   if (host.Paused()) return;  // for another reason
   for (const std::size_t key : host.keys) {
     if (keys_[key].phase == Phase::kProven) Spread(key, now);
   }
-  changed_.insert(host_index);
   news_.push_back({.host = host_index, .kind = HostNews::Kind::kGoesOn});
 }
 
@@ -281,12 +278,14 @@ void Schedule::CountWaiting(std::size_t host_index, SteadyTime now) {
   const std::size_t before = std::exchange(waiting_[host_index], waiting);
   if (waiting == before) return;
   changed_.insert(host_index);
-  if (before != 0) return;
+  std::set<std::size_t> rejected = host.budget.RejectedKeys(now);
+  if (waiting == 0 || rejected == told_[host_index]) return;
+  told_[host_index] = rejected;
   news_.push_back({.host = host_index,
                    .kind = HostNews::Kind::kKeysWait,
-                   .until = host.budget.NextRoom(Trial::kUnknown, now),
+                   .until = host.RoomForWaiting(now),
                    .waiting = waiting,
-                   .rejected = host.budget.RejectedKeys(now)});
+                   .rejected = std::move(rejected)});
 }
 
 }  // namespace scrape

@@ -63,6 +63,6 @@ TEST_CASE("check tells when the caps stretch the intervals, with the interval th
       "global: {scrape_interval: 1s, max_requests_per_second: 1, collectors: [limits, status]}\n"
       "keys: [{name: a, apikey_file: keys/production}]");
   CHECK(outcome.code == 0);
-  CHECK(outcome.err.find("max_requests_per_second (1), so all intervals are stretched by 2: "
+  CHECK(outcome.err.find("max_requests_per_second (1), so all their intervals are stretched by 2: "
                          "scrape_interval 1s becomes 2s\n") != std::string::npos);
 }

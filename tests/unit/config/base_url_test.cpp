@@ -14,6 +14,13 @@ TEST_CASE("trailing slashes are trimmed") {
   CHECK(NormalizeBaseUrl("https://host:8443/a/b//").value_or("") == "https://host:8443/a/b");
 }
 
+TEST_CASE("a host is written in one way, for it has one budget") {
+  for (const char* same : {"https://API.Example.com/v4", "https://api.example.com./v4"}) {
+    CAPTURE(same);
+    CHECK(NormalizeBaseUrl(same).value_or("") == "https://api.example.com/v4");
+  }
+}
+
 TEST_CASE("http is for loopback only") {
   for (const char* good : {"http://127.0.0.1:8080/v4", "http://127.255.0.1", "http://[::1]:8080",
                            "http://localhost:1/v4"}) {

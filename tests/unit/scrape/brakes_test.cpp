@@ -120,6 +120,27 @@ TEST_CASE("three keys rejected within five minutes hold the host for one questio
     brake.Rejected(4, kNow + 4min);
     CHECK(brake.Current() == State::kOff);
   }
+  SUBCASE("no answer: others are asked, and after three the host goes on") {
+    brake.Rejected(3, kNow + 4min);
+    for (int i = 0; i < 2; ++i) {
+      CHECK(brake.Answered(Answer::kNone, kNow + 4min).empty());
+      CHECK(brake.Current() == State::kAsking);
+      CHECK(brake.AskAt() == kNow + 4min + 5s);
+    }
+    CHECK(brake.Answered(Answer::kNone, kNow + 4min).empty());
+    CHECK(brake.Current() == State::kOff);
+  }
+  SUBCASE("keys with another secret do not count, and the hold ends with the last") {
+    brake.Rejected(3, kNow + 4min);
+    brake.Forget(1);
+    brake.Forget(2);
+    CHECK(brake.Current() == State::kAsking);
+    CHECK(brake.Episode() == std::set<std::size_t>{3});
+    brake.Forget(3);
+    CHECK(brake.Current() == State::kOff);
+    CHECK(brake.Answered(Answer::kRejected, kNow + 4min).empty());
+    CHECK(brake.Current() == State::kOff);
+  }
   SUBCASE("rejected: the service's authentication is down") {
     brake.Rejected(3, kNow + 4min);
     CHECK(brake.Answered(Answer::kRejected, kNow + 4min).empty());
@@ -128,6 +149,7 @@ TEST_CASE("three keys rejected within five minutes hold the host for one questio
     brake.Rejected(4, kNow + 34min);
     CHECK(brake.Answered(Answer::kNone, kNow + 34min).empty());
     CHECK(brake.AskAt() == kNow + 35min);
+    CHECK(brake.Current() == State::kDown);
     CHECK(brake.Answered(Answer::kAccepted, kNow + 35min) == std::set<std::size_t>{1, 2, 3, 4});
     CHECK(brake.Current() == State::kOff);
   }
@@ -161,7 +183,7 @@ TEST_CASE("too many connections pause a host for longer each time, or as long as
   SteadyTime now = kNow;
   for (const auto pause : {1min, 2min, 4min, 8min, 15min, 15min}) {
     host.PauseTooMany(std::nullopt, now);
-    host.PauseTooMany(std::nullopt, now);  // the answer to what was under way
+    host.PauseTooMany(std::nullopt, now + 3s);  // the answer to what was under way
     CHECK(host.PausedUntil() == now + pause);
     CHECK(host.PauseReason() == Reason::kThrottled);
     now = host.PausedUntil();

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <utility>
 
 #include "tests/unit/scrape/test_keys.h"
@@ -152,6 +153,26 @@ TEST_CASE("values that are gone do not come back because the quota is exhausted"
   CHECK(f.Of(Collector::kStatus).keep_until < f.now.steady);
 }
 
+TEST_CASE("a proxy's 429 keeps nothing longer than other failures do") {
+  Fixture f;
+  f.Proven();
+  const SteadyTime until = f.Of(Collector::kStatus).keep_until;
+  const ScrapeError of_a_proxy{.reason = Reason::kThrottled, .http_status = 429};
+  f.End(Collector::kStatus, &of_a_proxy);
+  CHECK(f.Of(Collector::kStatus).keep_until == until);
+}
+
+TEST_CASE("what explains a rejection stays when the key is throttled, too") {
+  Fixture f;
+  f.Proven();
+  f.End(Collector::kLimits, &kRejected);
+  REQUIRE(f.Of(Collector::kInfo).keep_until == SteadyTime::max());
+  const ScrapeError of_a_proxy{.reason = Reason::kThrottled, .http_status = 429};
+  f.End(Collector::kInfo, &of_a_proxy);
+  CHECK(f.State()->stopped);
+  CHECK(f.Of(Collector::kInfo).keep_until == SteadyTime::max());
+}
+
 TEST_CASE("throttled tells of 429001 only, until the collector gets through again") {
   Fixture f;
   f.Proven();
@@ -237,4 +258,48 @@ TEST_CASE("an unchanged state is published as the same object") {
   CHECK(f.State() == first);
   f.End(Collector::kLimits, nullptr);
   CHECK(f.State() != first);
+}
+
+TEST_CASE(
+    "after the service rejected everybody nothing counts as a success before it is asked again") {
+  SteadyTime now{1'000'000s};
+  const auto keys = test::Keys(3);
+  Schedule schedule(keys, {}, 1, now);
+  KeyRecord record(keys[0], schedule, 0);
+  const ScrapeError* everybody = nullptr;  // what the service answers to all
+  bool asked_since_lifted = false;
+  // Every answer comes at once. Stops as soon as `done` holds.
+  const auto run_until = [&](const std::function<bool()>& done) {
+    for (const SteadyTime end = now + 5h; now < end && !done(); now += 50ms) {
+      const Moment moment{now, SystemTime(1'700'000'000s)};
+      for (const scrape::Task& task : schedule.TakeDue(now)) {
+        const bool failing = task.key == 0 && task.collector == Collector::kStatus;
+        const ScrapeError* error = everybody == nullptr && failing ? &kServerError : everybody;
+        schedule.Finish(task, now, now, error);
+        if (task.key != 0) continue;
+        if (failing) asked_since_lifted = true;
+        if (error == nullptr) {
+          record.Succeeded(task.collector, 0.1s, 0.1, AnswerOf(task.collector), moment);
+        } else {
+          record.Failed(task.collector, 0.1s, *error, moment);
+        }
+      }
+      record.FollowSchedule(moment);
+    }
+    return done();
+  };
+  const auto status = [&] { return record.Published()->collectors[IndexOf(Collector::kStatus)]; };
+  REQUIRE(run_until([&] {
+    return status().failure == Reason::kServerError && schedule.EverAccepted(1) &&
+           schedule.EverAccepted(2);
+  }));
+  everybody = &kRejected;
+  REQUIRE(run_until([&] { return schedule.HostPaused(0); }));
+  everybody = nullptr;
+  REQUIRE(run_until([&] { return !schedule.HostPaused(0); }));
+  asked_since_lifted = false;
+  CHECK_FALSE(record.Published()->stopped);
+  CHECK((status().paused || status().failure));
+  REQUIRE(run_until([&] { return asked_since_lifted; }));
+  CHECK(status().failure == Reason::kServerError);
 }

@@ -1,6 +1,8 @@
 #pragma once
 // Drives a schedule through simulated time, from event to event, as the scraper does it.
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -20,6 +22,12 @@ using scrape::Task;
 
 class Simulation {
  public:
+  ~Simulation() {
+    CHECK(spins == 0);
+    CHECK(overlaps == 0);
+  }
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
   explicit Simulation(const std::vector<std::shared_ptr<const scrape::ApiKey>>& keys,
                       scrape::ScheduleCaps caps = {}, std::uint64_t seed = 42)
       : schedule(keys, caps, seed, begin) {}
@@ -33,16 +41,21 @@ class Simulation {
   void RunFor(std::chrono::milliseconds duration) {
     const SteadyTime end = now + duration;
     while (now < end) {
-      for (const Task task : schedule.TakeDue(now)) {
+      const std::vector<Task> due = schedule.TakeDue(now);
+      for (const Task task : due) {
         if (on_start) {
           on_start(task);
         } else {
           started.emplace_back(now, task);
         }
+        for (const auto& [at, other] : in_flight) {
+          if (other.task.key == task.key) ++overlaps;
+        }
         in_flight.emplace(now + latency, InFlight{now, task, answer(task)});
         peak = std::max(peak, in_flight.size());
       }
       const SteadyTime wake = schedule.NextWake(now);
+      if (due.empty() && wake <= now) ++spins;
       SteadyTime next = std::min(end, std::max(wake, now + std::chrono::milliseconds(1)));
       if (!in_flight.empty()) next = std::min(next, in_flight.begin()->first);
       now = next;
@@ -79,6 +92,9 @@ class Simulation {
   std::vector<std::pair<SteadyTime, Task>> started;
   std::multimap<SteadyTime, InFlight> in_flight;
   std::size_t peak = 0;
+  // What must not be: woken up for nothing, and two requests of a key at one time.
+  int spins = 0;
+  int overlaps = 0;
 
  private:
   void CancelAllOf(std::size_t key) {
