@@ -118,6 +118,15 @@ struct Day {
   std::vector<int> per_second;
 };
 
+// At an interval of a minute.
+void CheckGoodKeysGoOn(Day& day) {
+  day.requests.clear();
+  day.run.RunFor(10min);
+  for (std::size_t key = 0; key < kKeys; ++key) {
+    if (!day.service.wrong.contains(key)) CHECK(day.requests[{key, Collector::kLimits}] >= 9);
+  }
+}
+
 std::set<std::size_t> WrongKeys(std::size_t count, bool in_a_block, std::uint64_t seed) {
   std::set<std::size_t> wrong;
   std::mt19937_64 random(seed);
@@ -250,11 +259,7 @@ TEST_CASE("withdrawn keys are told from the rest although an endpoint fails for 
   day.service.wrong = WrongKeys(3, false, 3);
   day.run.RunFor(2h);
   CHECK_FALSE(day.run.schedule.HostPaused(0));
-  day.requests.clear();
-  day.run.RunFor(10min);
-  for (std::size_t key = 0; key < kKeys; ++key) {
-    if (!day.service.wrong.contains(key)) CHECK(day.requests[{key, Collector::kLimits}] >= 9);
-  }
+  CheckGoodKeysGoOn(day);
 }
 
 TEST_CASE("a host that answers no question is not paused for rejecting everybody") {
@@ -267,11 +272,7 @@ TEST_CASE("a host that answers no question is not paused for rejecting everybody
   CHECK_FALSE(day.run.schedule.HostPaused(0));
   day.service.times_out = false;
   day.run.RunFor(1h);
-  day.requests.clear();
-  day.run.RunFor(10min);
-  for (std::size_t key = 0; key < kKeys; ++key) {
-    if (!day.service.wrong.contains(key)) CHECK(day.requests[{key, Collector::kLimits}] >= 9);
-  }
+  CheckGoodKeysGoOn(day);
 }
 
 TEST_CASE("keys that one endpoint rejects and another accepts stay within the budget") {
