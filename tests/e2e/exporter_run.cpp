@@ -18,10 +18,8 @@ simulator::KeyScript AddKey(simulator::Cloud& cloud, const std::string& name) {
 std::string BinaryPath() { return MDCLOUD_EXPORTER_BINARY; }
 
 ExporterRun::ExporterRun(const simulator::Cloud& cloud, const RunOptions& options) {
-  std::string config = "global:\n  base_url: " + cloud.BaseUrl() +
-                       "\n  scrape_interval: 1s\n  info_interval: 1s\n  scrape_timeout: 2s\n"
-                       "  max_requests_per_second: 400\n" +
-                       options.global + "keys:\n";
+  std::string config = "global:\n  base_url: " + cloud.BaseUrl() + "\n" + options.intervals +
+                       "  max_requests_per_second: 400\n" + options.global + "keys:\n";
   for (const simulator::KeyScript& key : options.keys) {
     dir_.Write("keys/" + key.name, key.apikey + "\n");
     const auto own = options.options_of.find(key.name);

@@ -26,11 +26,13 @@ struct RunOptions {
   std::map<std::string, std::string> options_of = {};   // further members of single keys, by name
   std::map<std::string, std::string> environment = {};  // of the binary
   std::vector<std::string> launcher = {};               // words before the binary, which it runs
+  // Of `global` too: as often as a test that waits for it needs.
+  std::string intervals = "  scrape_interval: 1s\n  info_interval: 1s\n  scrape_timeout: 2s\n";
 };
 
 class ExporterRun {
  public:
-  // Writes a configuration with second-long intervals and apikeys in files, starts the binary on a
+  // Writes a configuration with apikeys in files, starts the binary on a
   // port of the kernel's and waits until it listens.
   ExporterRun(const simulator::Cloud& cloud, const RunOptions& options);
 

@@ -1,88 +1,25 @@
-// What one exposition costs: building, writing and compressing it. One thread.
-//
-// Two fixtures:
-// - "55": 55 series per key, the number that the limit of 10 ms for 1,000 keys is meant for. A paid
-//   key without an organisation that answers everything has 84 series; left out are the quota
-//   windows (24), the next attempt and the API's own response time of limits and status (4), and
-//   the unit-less download size (1).
-// - "contract": what the contract gives when half of the keys are members of an organisation and
-//   all answer everything.
+// What one exposition costs: building, writing and compressing it. One thread. The fixtures are
+// those of tests/bench/fixture.h; the limit of 10 ms for 1,000 keys is meant for the one of 55
+// series a key.
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/gzip.h"
 #include "exporter/metrics/metrics.h"
+#include "tests/bench/fixture.h"
 #include "tests/metrics_fixture.h"
 
 namespace {
 
-using scrape::Collector;
-
-std::string NameOf(int number) {
-  const std::string digits = std::to_string(number);
-  return "customer-" + std::string(5 - digits.size(), '0') + digits;
-}
-
-// No two keys have the same numbers: that would compress too well.
-void Vary(scrape::KeyState& state, int number) {
-  auto limits = std::make_shared<scrape::Consumption>(*state.limits);
-  auto status = std::make_shared<scrape::Remaining>(*state.status);
-  const double step = number * 7919 % 10007;
-  for (auto& [api, value] : limits->used) value += step;
-  for (auto& [api, value] : status->remaining) value += 20000 - step;
-  state.limits = limits;
-  state.status = status;
-  auto info = std::make_shared<scrape::KeyInfo>(*state.info);
-  info->entitlement.expiration.at +=
-      std::chrono::milliseconds(number * 86'413'007LL % 31'536'000'000);
-  state.info = info;
-  for (scrape::CollectorState& collector : state.collectors) {
-    collector.duration = std::chrono::duration<double>(0.05 + step / 100'003);
-    *collector.last_success -= std::chrono::milliseconds(number * 61 % 60'000);
-  }
-}
-
-void Reduce(scrape::KeyState& state) {
-  state.windows.reset();
-  for (const Collector collector : {Collector::kLimits, Collector::kStatus}) {
-    scrape::CollectorState& of = state.collectors[IndexOf(collector)];
-    of.next_attempt.reset();
-    of.api_response_time_seconds.reset();
-  }
-  auto info = std::make_shared<scrape::KeyInfo>(*state.info);
-  info->max_file_download.reset();
-  state.info = info;
-}
-
-std::shared_ptr<const scrape::Snapshot> Fixture55(int keys) {
-  auto snapshot = std::make_shared<scrape::Snapshot>();
-  for (int i = 0; i < keys; ++i) {
-    auto state = test::FullKey(NameOf(i));
-    Vary(*state, i);
-    Reduce(*state);
-    snapshot->keys.push_back(std::move(state));
-  }
-  return snapshot;
-}
-
-std::shared_ptr<const scrape::Snapshot> FixtureContract(int keys) {
-  auto snapshot = std::make_shared<scrape::Snapshot>();
-  for (int i = 0; i < keys; ++i) {
-    auto state = i % 2 == 0 ? test::FullKey(NameOf(i)) : test::MemberKey(NameOf(i));
-    Vary(*state, i);
-    snapshot->keys.push_back(std::move(state));
-  }
-  return snapshot;
-}
+using bench::Fixture55;
+using bench::FixtureContract;
 
 using MakeFixture = std::shared_ptr<const scrape::Snapshot> (*)(int);
 

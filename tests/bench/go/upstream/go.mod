@@ -1,0 +1,3 @@
+module mdcloud_exporter/tests/bench/go/upstream
+
+go 1.19

@@ -1,0 +1,35 @@
+#pragma once
+// Debian's Prometheus, scraping one target, for one test. One thread.
+
+#include <memory>
+#include <string>
+
+#include "tests/e2e/process.h"
+#include "tests/temp_dir.h"
+
+namespace test {
+
+class Prometheus {
+ public:
+  // `interval` of the scrapes as Prometheus writes it: "1s".
+  Prometheus(const std::string& target_port, const std::string& interval);
+
+  // Empty when it did not come up.
+  [[nodiscard]] const std::string& port() const { return port_; }
+  [[nodiscard]] std::string Log() const { return process_->Err(); }
+  // What it says when it does not like the answers of its target; empty if nothing.
+  [[nodiscard]] std::string Complaints() const;
+
+  // The JSON of an instant query; `expression` percent-encoded by the caller's care: no spaces or
+  // braces in it but those given as %20, %7B and %7D.
+  [[nodiscard]] std::string Query(const std::string& expression) const;
+  // Whether the query has the one value `value`.
+  [[nodiscard]] bool Is(const std::string& expression, const std::string& value) const;
+
+ private:
+  TempDir dir_;
+  std::unique_ptr<Process> process_;
+  std::string port_;
+};
+
+}  // namespace test
