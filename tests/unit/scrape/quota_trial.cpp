@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -306,12 +307,14 @@ class Trial {
     return states == nullptr || states->empty() ? nullptr : &states->front();
   }
   [[nodiscard]] double Counted() const {
-    return Exported() == nullptr ? 0 : Exported()->consumed_total;
+    const QuotaWindowState* const state = Exported();
+    return state == nullptr ? 0 : state->consumed_total;
   }
 
   void CheckReset(WorldTime now) {
     ++outcome_.polls;
     const QuotaWindowState* const state = Exported();
+    if (state == nullptr) throw std::logic_error("nothing is exported after a poll");
     exported_end_.reset();
     if (state->reset) exported_end_ = *state->reset - kEpoch - clock_offset_;
     if (changed_ || !state->reset) return;
