@@ -104,6 +104,7 @@ class Scraper::Loop {
                    .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour},
                   std::random_device()(), clock_.Now().steady),
         client_(options.user_agent, options.max_concurrent_requests) {
+    records_.reserve(keys_.size());
     for (std::size_t i = 0; i < keys_.size(); ++i) records_.emplace_back(keys_[i], schedule_, i);
     Publish();
   }
@@ -189,7 +190,7 @@ class Scraper::Loop {
     Observe(counters, completion.duration.count());
     if (completion.requests > 1)
       counters.requests += static_cast<std::uint64_t>(completion.requests - 1);
-    const tl::expected<Answer, ScrapeError> answer = completion.answer.and_then(
+    tl::expected<Answer, ScrapeError> answer = completion.answer.and_then(
         [&](const HttpAnswer& http) { return Decode(task.collector, http, key); });
     // An info answer quotes the apikey.
     if (completion.answer) {
@@ -200,11 +201,12 @@ class Scraper::Loop {
     KeyRecord& record = records_[task.key];
     if (!record.Attempted()) ++attempted_keys_;
     if (answer) {
+      const std::size_t dropped = DroppedFamilies(*answer);
       record.Succeeded(task.collector, completion.duration,
-                       completion.answer->api_response_time_seconds, *answer, now);
+                       completion.answer->api_response_time_seconds, *std::move(answer), now);
       record.Heard(completion.answer->rate_limit, now);
       log_.Succeeded(task, key.name);
-      log_.Dropped(task, key.name, DroppedFamilies(*answer));
+      log_.Dropped(task, key.name, dropped);
     } else {
       const ScrapeError& error = answer.error();
       ++counters_[IndexOf(task.collector)].failures[IndexOf(error.reason)];

@@ -16,9 +16,8 @@ namespace {
 // Iterative: the recursive parser overflows the stack on a megabyte of '['. Numbers as strings:
 // RapidJSON 1.1.0's own conversion reads out of bounds on 0.000...1 with some 350 zeros (full
 // precision) and on 0.0000000001e-2147483639 (normal precision), so NumberDocument converts them.
-constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag |
-                                 rapidjson::kParseValidateEncodingFlag |
-                                 rapidjson::kParseNumbersAsStringsFlag;
+constexpr unsigned kParseFlags =
+    rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
 
 // What the parser writes into; a number that ParseDecimal refuses becomes null.
 class NumberDocument : public rapidjson::Document {
@@ -89,16 +88,29 @@ std::string WithoutHugeNumbers(std::string text) {
   return text;
 }
 
+bool IsAscii(std::string_view text) {
+  unsigned char seen = 0;
+  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  return seen < 0x80;
+}
+
+template <unsigned kFlags>
 rapidjson::ParseResult ParseInto(NumberDocument& document, std::string_view text) {
   rapidjson::MemoryStream memory(text.data(), text.size());
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
   rapidjson::ParseResult result;
   auto parse = [&](rapidjson::Document& /*document*/) {
-    result = rapidjson::Reader().Parse<kParseFlags>(stream, document);
+    result = rapidjson::Reader().Parse<kFlags>(stream, document);
     return !result.IsError();
   };
   document.Populate(parse);
   return result;
+}
+
+rapidjson::ParseResult ParseInto(NumberDocument& document, std::string_view text) {
+  // Validating is almost half of the work, and the usual answer does not need it.
+  if (IsAscii(text)) return ParseInto<kParseFlags>(document, text);
+  return ParseInto<kParseFlags | rapidjson::kParseValidateEncodingFlag>(document, text);
 }
 
 std::string_view TextOf(const rapidjson::Value& value) {

@@ -61,9 +61,11 @@ void Transfer::HeaderListDeleter::operator()(curl_slist* list) const {
 Transfer::Transfer(const std::string& user_agent)
     : user_agent_(user_agent), easy_(curl_easy_init()) {
   if (easy_ == nullptr) throw std::bad_alloc();
+  SetFixedOptions();
 }
 
-// What is the same for every request.
+// What is the same for every request. Setting it costs more than anything else that is done here
+// for one, so it stays set.
 void Transfer::SetFixedOptions() {
   CURL* const easy = easy_.get();
   Set(easy, CURLOPT_PRIVATE, this);
@@ -96,7 +98,7 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   headers_complete_ = false;
   body_too_large_ = false;
   error_text_[0] = '\0';
-  SetFixedOptions();
+  Trust(request.ca_file);
   CURL* const easy = easy_.get();
   std::string header = "apikey: ";
   header.reserve(header.size() +
@@ -114,12 +116,21 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   const long timeout_ms = request.timeout.count();
   Set(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
   Set(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
-  if (!request.ca_file.empty()) {
-    Set(easy, CURLOPT_CAINFO, request.ca_file.c_str());
+}
+
+void Transfer::Trust(const std::string& ca_file) {
+  if (ca_file == ca_file_) return;
+  CURL* const easy = easy_.get();
+  // The only way back to the system's authorities: a null for the file means none at all.
+  curl_easy_reset(easy);
+  SetFixedOptions();
+  if (!ca_file.empty()) {
+    Set(easy, CURLOPT_CAINFO, ca_file.c_str());
     Set(easy, CURLOPT_CAPATH,
         static_cast<char*>(nullptr));         // in place of the system's, not beside them
     Set(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // the file may be replaced at any time
   }
+  ca_file_ = ca_file;
 }
 
 Completion Transfer::Finish(CURLcode code) {
@@ -153,7 +164,7 @@ Completion Transfer::Finish(CURLcode code) {
 }
 
 void Transfer::Clear() {
-  curl_easy_reset(easy_.get());  // options only; connections belong to the multi handle
+  Set(easy_.get(), CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
   headers_.reset();
   WipeMemory(answer_.body.data(), answer_.body.size());
   answer_ = {};

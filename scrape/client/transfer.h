@@ -40,12 +40,14 @@ class Transfer {
     void operator()(curl_slist* list) const;
   };
   void SetFixedOptions();
+  void Trust(const std::string& ca_file);
   static int OnConnected(void* self, char* peer_ip, char* own_ip, int peer_port,
                          int own_port) noexcept;
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self) noexcept;
 
   const std::string& user_agent_;
+  std::string ca_file_;  // trusted; empty: the system's
   Task task_;
   SteadyTime started_;
   HttpAnswer answer_;
