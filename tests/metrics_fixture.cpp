@@ -97,7 +97,8 @@ std::shared_ptr<scrape::KeyState> FullKey(const std::string& name) {
 std::shared_ptr<scrape::KeyState> MemberKey(const std::string& name) {
   std::shared_ptr<scrape::KeyState> state = FullKey(name);
   auto info = std::make_shared<scrape::KeyInfo>(*state->info);
-  scrape::OrganizationInfo& organization = info->organization.emplace();
+  info->organization = std::make_shared<scrape::OrganizationInfo>();
+  scrape::OrganizationInfo& organization = *info->organization;
   organization.organization_id = "5f0c1d2e3a4b";
   organization.entitlement = FullEntitlement();
   organization.entitlement.license_type = "Enterprise";

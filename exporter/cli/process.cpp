@@ -1,6 +1,7 @@
 #include "exporter/cli/process.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -20,6 +21,8 @@ void FillStandardStreams() {
     if (fcntl(fd, F_GETFD) == -1) (void)open("/dev/null", O_RDWR);  // NOLINT: kept on purpose
   }
 }
+
+void ShareHeap() { (void)mallopt(M_ARENA_MAX, 1); }
 
 void RaiseFileLimit() {
   rlimit files{};

@@ -11,6 +11,11 @@ void ProtectMemory();
 // become one of them, and the log would be written into it. Called before anything is opened.
 void FillStandardStreams();
 
+// One heap for all threads: of one each, what reading the configuration or an exposition took and
+// gave back would be of no use to the scrape thread, which holds what is known of the keys. They
+// allocate too little to wait for each other. Called before any other thread is there.
+void ShareHeap();
+
 // Allows as many open files as the system grants without asking: each connection is one.
 void RaiseFileLimit();
 

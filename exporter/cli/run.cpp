@@ -57,6 +57,7 @@ int Run(int argc, char** argv) {
     const auto& line = std::get<CommandLine>(parsed);
     const bool serves = line.command == Command::kServe || line.command == Command::kDemo;
     if (serves) BlockSignals();  // before the first thread
+    ShareHeap();
     FillStandardStreams();
     RaiseFileLimit();
     ProtectMemory();

@@ -18,7 +18,7 @@ const Entitlement* OfKey(const KeyView& key) {
 }
 
 const Entitlement* OfOrganization(const KeyView& key) {
-  const bool member = key.info != nullptr && key.info->organization.has_value();
+  const bool member = key.info != nullptr && key.info->organization != nullptr;
   return member ? &key.info->organization->entitlement : nullptr;
 }
 

@@ -130,7 +130,7 @@ void OrganizationQuotaLimit(const MetricsView& view, Series& series) {
   PerApi<ApiValues>(
       view, series,
       [](const KeyView& key) -> const ApiValues* {
-        const bool member = key.info != nullptr && key.info->organization.has_value();
+        const bool member = key.info != nullptr && key.info->organization != nullptr;
         return member ? &key.info->organization->entitlement.quota_limits : nullptr;
       },
       Value);

@@ -149,7 +149,10 @@ tl::expected<KeyInfo, ScrapeError> DecodeInfo(const HttpAnswer& answer,
   }
   // null for individuals; a string was seen in the vendor's own mocks.
   const std::optional<JsonObject> organization = info.FindObject("organization");
-  if (organization) result.organization = DecodeOrganization(*organization, redactor);
+  if (organization) {
+    result.organization =
+        std::make_shared<OrganizationInfo>(DecodeOrganization(*organization, redactor));
+  }
   return result;
 }
 

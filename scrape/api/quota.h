@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,7 +64,8 @@ struct KeyInfo {
   std::optional<bool> safe_redirect;        // present when the answer has the member
   std::optional<double> max_file_download;  // the unit is not documented
   std::optional<double> vulnerability_submissions;
-  std::optional<OrganizationInfo> organization;
+  // Null: none. Not in place: it is large, and most keys have none.
+  std::shared_ptr<OrganizationInfo> organization;
 };
 
 // GET /apikey/limits

@@ -1,6 +1,7 @@
 #include "scrape/schedule/quota_window.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace scrape {
 namespace {
@@ -28,18 +29,31 @@ void QuotaWindow::Observe(const QuotaPoll& poll) {
   last_poll_ = poll.at.steady;
   if (has_mark_) {
     Judge(step);
-    return;
+  } else if (first_polls_.size() + 1 < kFirstPolls) {
+    first_polls_.reserve(kFirstPolls - 1);
+    first_polls_.push_back({poll.used, poll.at, step.before});
+  } else {
+    Begin(step);
   }
-  first_polls_.push_back(step);
-  if (first_polls_.size() < kFirstPolls) return;
+}
+
+// The last of the first polls: the mark is the highest of them.
+void QuotaWindow::Begin(const Step& last) {
+  std::vector<Step> steps;
+  for (const FirstPoll& first : std::exchange(first_polls_, {})) {
+    Step& step = steps.emplace_back(last);
+    step.poll.used = first.used;
+    step.poll.at = first.at;
+    step.before = first.before;
+  }
+  steps.push_back(last);
   // The last of equals: what came after it is lower, or the window that began meanwhile.
   const auto highest =
-      std::max_element(first_polls_.rbegin(), first_polls_.rend(),
+      std::max_element(steps.rbegin(), steps.rend(),
                        [](const Step& a, const Step& b) { return a.poll.used < b.poll.used; });
   has_mark_ = true;
   mark_ = highest->poll.used;
-  for (auto later = highest.base(); later != first_polls_.end(); ++later) Judge(*later);
-  first_polls_.clear();
+  for (auto later = highest.base(); later != steps.end(); ++later) Judge(*later);
 }
 
 void QuotaWindow::Judge(const Step& step) {
@@ -47,31 +61,33 @@ void QuotaWindow::Judge(const Step& step) {
       std::max<SteadyTime::duration>(kSilentIntervals * step.poll.interval, kShortestSilence);
   if (times_.PassedIn(step.Polls()) || step.poll.at.steady - step.before > silence) {
     polls_since_end_ = 0;
-    below_.Interrupt();  // three polls are to follow
+    if (runs_) runs_->below.Interrupt();  // three polls are to follow
   }
   if (polls_since_end_) ++*polls_since_end_;
   if (step.poll.used > mark_) {
     Rise(step);
   } else if (step.poll.used < mark_) {
     Fall(step);
-  } else {
-    below_half_.Interrupt();
-    below_.Interrupt();
-    above_half_ = {};
+  } else if (runs_) {
+    runs_->below_half.Interrupt();
+    runs_->below.Interrupt();
+    runs_->above_half = {};
   }
-  if (polls_since_end_ >= kExpectedFor && below_.Count() == 0) polls_since_end_.reset();
+  const bool falls = runs_ && runs_->below.Count() > 0;
+  if (polls_since_end_ >= kExpectedFor && !falls) polls_since_end_.reset();
 }
 
 void QuotaWindow::Rise(const Step& step) {
   const double used = step.poll.used;
   std::optional<TimeSpan> opening = step.Polls();
   if (mark_before_ && used >= *mark_before_ / 2) {
-    below_half_.Interrupt();
-    below_.Interrupt();
-    above_half_.Add(used, step.Polls(), step.poll.interval);
-    if (above_half_.Count() < kProof) return;
+    Runs& runs = TheRuns();
+    runs.below_half.Interrupt();
+    runs.below.Interrupt();
+    runs.above_half.Add(used, step.Polls(), step.poll.interval);
+    if (runs.above_half.Count() < kProof) return;
     mark_before_.reset();
-    opening = above_half_.Opening();
+    opening = runs.above_half.Opening();
   }
   if (mark_ == 0 && opening) times_.Open(*opening);
   const double rise = used - mark_;
@@ -81,25 +97,25 @@ void QuotaWindow::Rise(const Step& step) {
     total_ += rise;
   }
   mark_ = used;
-  ForgetRuns();
+  runs_.reset();
 }
 
 void QuotaWindow::Fall(const Step& step) {
   const double used = step.poll.used;
   const bool near_the_end = times_.EndedIn(step.Polls(), step.poll.interval);
-  above_half_ = {};
-  if (polls_since_end_ || near_the_end) below_.Add(used, step.Polls(), step.poll.interval);
+  Runs& runs = TheRuns();
+  runs.above_half = {};
+  if (polls_since_end_ || near_the_end) runs.below.Add(used, step.Polls(), step.poll.interval);
   if (used < mark_ / 2) {
-    below_half_.Add(used, step.Polls(), step.poll.interval);
-    if (near_the_end) {
-      BeginWindow(step, below_half_, true);
-    } else if (below_half_.Count() >= kProof) {
-      BeginWindow(step, below_half_, false);
+    runs.below_half.Add(used, step.Polls(), step.poll.interval);
+    if (near_the_end || runs.below_half.Count() >= kProof) {
+      BeginWindow(step, runs.below_half, near_the_end);
+      return;
     }
   } else {
-    below_half_.Interrupt();
+    runs.below_half.Interrupt();
   }
-  if (polls_since_end_ && below_.Count() >= kProof) BeginWindow(step, below_, false);
+  if (polls_since_end_ && runs.below.Count() >= kProof) BeginWindow(step, runs.below, false);
 }
 
 void QuotaWindow::BeginWindow(const Step& step, const PollRun& run, bool expected) {
@@ -115,13 +131,12 @@ void QuotaWindow::BeginWindow(const Step& step, const PollRun& run, bool expecte
   mark_before_ = mark_;
   mark_ = used;
   polls_since_end_.reset();
-  ForgetRuns();
+  runs_.reset();
 }
 
-void QuotaWindow::ForgetRuns() {
-  below_half_ = {};
-  below_ = {};
-  above_half_ = {};
+QuotaWindow::Runs& QuotaWindow::TheRuns() {
+  if (!runs_) runs_ = std::make_unique<Runs>();
+  return *runs_;
 }
 
 void QuotaWindow::AddOnceConfirmed(double amount, const QuotaPoll& poll) {
@@ -149,9 +164,9 @@ void QuotaWindow::Rebaseline(std::optional<double> limit) {
   pending_ = 0;
   has_mark_ = false;
   mark_before_.reset();
-  first_polls_.clear();
+  first_polls_ = {};
   polls_since_end_.reset();
-  ForgetRuns();
+  runs_.reset();
   times_.Forget();
 }
 

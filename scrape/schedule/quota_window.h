@@ -14,6 +14,7 @@
 //   answer tells: what may come from that is added once that answer has confirmed it.
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -42,6 +43,7 @@ class QuotaWindow {
   [[nodiscard]] WindowTimes& Times() { return times_; }
   [[nodiscard]] const WindowTimes& Times() const { return times_; }
   [[nodiscard]] double ConsumedTotal() const { return total_; }
+  [[nodiscard]] std::optional<double> Limit() const { return limit_; }
 
  private:
   // A poll and the one before it.
@@ -52,11 +54,26 @@ class QuotaWindow {
     [[nodiscard]] TimeSpan Polls() const { return {before, poll.at.steady}; }
   };
 
+  // What of a step is kept until there is a mark: thousands of them are at the same time.
+  struct FirstPoll {
+    double used = 0;
+    Moment at;
+    SteadyTime before;
+  };
+
+  // Polls that contradict the mark: few windows have any, so the others do without their memory.
+  struct Runs {
+    PollRun below_half;  // of the mark
+    PollRun below;       // the mark, while a fall is to be expected
+    PollRun above_half;  // of the mark before
+  };
+
+  [[nodiscard]] Runs& TheRuns();
+  void Begin(const Step& step);
   void Judge(const Step& step);
   void Rise(const Step& step);
   void Fall(const Step& step);
   void BeginWindow(const Step& step, const PollRun& run, bool expected);
-  void ForgetRuns();
   void AddOnceConfirmed(double amount, const QuotaPoll& poll);
   [[nodiscard]] double LargestPlainRise() const;
 
@@ -67,14 +84,12 @@ class QuotaWindow {
   std::optional<double> limit_;
 
   std::optional<SteadyTime> last_poll_;
-  std::vector<Step> first_polls_;  // until there are enough of them
+  std::vector<FirstPoll> first_polls_;  // until there are enough of them; no memory afterwards
   bool has_mark_ = false;
   double mark_ = 0;
   std::optional<double> mark_before_;  // of the window before, while its replicas may answer
 
-  PollRun below_half_;  // of the mark
-  PollRun below_;       // the mark, while a fall is to be expected
-  PollRun above_half_;  // of the mark before
+  std::unique_ptr<Runs> runs_;
   // Polls since the end passed, or since a silence; absent once a fall is not to be expected.
   std::optional<int> polls_since_end_;
 };

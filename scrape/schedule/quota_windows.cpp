@@ -57,12 +57,12 @@ void QuotaWindows::Polled(const Consumption& consumption, milliseconds interval,
       if (families_.size() >= kMaxFamilies) continue;
       found = families_.try_emplace(name).first;
       Family& family = found->second;
-      family.limit = ValueOf(limits_, name);
-      family.window.Confirm(family.limit);
+      family.window.Confirm(ValueOf(limits_, name));
       family.window.Times().SetLength(LengthInForce());
     }
     found->second.window.Observe({used, now, interval, confirmed_within_});
   }
+  ForgetKnownLimits();
   Publish(now);
 }
 
@@ -73,17 +73,31 @@ void QuotaWindows::Informed(const KeyInfo& info, Moment now) {
   limits_ = LimitsInForce(info);
   time_interval_ = TimeIntervalInForce(info);
   for (auto& [name, family] : families_) {
-    const std::optional<double> limit = ValueOf(limits_, name);
-    const bool other_limit = limit && family.limit && *limit != *family.limit;
-    if (limit) family.limit = limit;
-    if (other_owner || other_limit) {
-      family.window.Rebaseline(family.limit);
+    const std::optional<double> before = family.window.Limit();
+    const std::optional<double> stated = ValueOf(limits_, name);
+    const std::optional<double> limit = stated ? stated : before;
+    if (other_owner || (before && *limit != *before)) {
+      family.window.Rebaseline(limit);
     } else {
-      family.window.Confirm(family.limit);
+      family.window.Confirm(limit);
     }
     family.window.Times().SetLength(LengthInForce());
   }
+  ForgetKnownLimits();
   Publish(now);
+}
+
+void QuotaWindows::ForgetKnownLimits() {
+  const auto removed =
+      std::erase_if(limits_, [this](const auto& limit) { return families_.contains(limit.first); });
+  if (removed > 0) limits_.shrink_to_fit();
+}
+
+void QuotaWindows::Left(const Remaining& remaining) {
+  used_up_.clear();
+  for (const auto& [family, left] : remaining.remaining) {
+    if (left <= 0) used_up_.push_back(family);
+  }
 }
 
 void QuotaWindows::Stated(const RateLimit& rate_limit, Moment now) {
@@ -127,7 +141,7 @@ WindowLength QuotaWindows::LengthInForce() const {
 }
 
 bool QuotaWindows::IsUsedUp(const std::string& family) const {
-  return ValueOf(remaining_, family).value_or(1) <= 0;
+  return std::find(used_up_.begin(), used_up_.end(), family) != used_up_.end();
 }
 
 void QuotaWindows::Publish(Moment now) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scrape/api/http_answer.h"
 #include "scrape/api/quota.h"
@@ -28,7 +29,7 @@ class QuotaWindows {
   // `interval`: at which /apikey/limits is asked.
   void Polled(const Consumption& consumption, std::chrono::milliseconds interval, Moment now);
   void Informed(const KeyInfo& info, Moment now);
-  void Left(const Remaining& remaining) { remaining_ = remaining.remaining; }
+  void Left(const Remaining& remaining);
   // After the above, for the headers of the same answer.
   void Stated(const RateLimit& rate_limit, Moment now);
   // What a refused request says of the reset.
@@ -45,21 +46,21 @@ class QuotaWindows {
  private:
   struct Family {
     QuotaWindow window;
-    std::optional<double> limit;
     std::optional<SystemTime> exported_reset;
   };
 
   [[nodiscard]] WindowLength LengthInForce() const;
   [[nodiscard]] bool IsUsedUp(const std::string& family) const;
+  void ForgetKnownLimits();
   void Publish(Moment now);
 
   WindowLength configured_length_;
   std::chrono::milliseconds confirmed_within_;
   std::map<std::string, Family, std::less<>> families_;
   std::optional<std::string> owner_;  // organisation; empty: the key itself
-  ApiValues limits_;
+  ApiValues limits_;                  // of families that are not in families_
   std::string time_interval_;
-  ApiValues remaining_;
+  std::vector<std::string> used_up_;  // families with nothing left
   std::shared_ptr<const QuotaWindowStates> published_;
 };
 

@@ -16,6 +16,7 @@ Schedule::Schedule(const std::vector<std::shared_ptr<const ApiKey>>& keys, const
                    std::uint64_t seed, SteadyTime now)
     : caps_(caps), random_(seed), next_slot_(now) {
   const std::map<std::string, double> factors = StretchFactors(keys, caps.max_requests_per_second);
+  keys_.reserve(keys.size());
   for (const std::shared_ptr<const ApiKey>& key : keys) {
     KeyPlan plan;
     const std::string host = HostOf(key->base_url);

@@ -166,7 +166,8 @@ class Trial {
     info.entitlement.time_interval = scenario_.time_interval;
     info.entitlement.quota_limits = {{"prevention", limit_}};
     if (joined_) {
-      info.organization.emplace().organization_id = "pool";
+      info.organization = std::make_shared<scrape::OrganizationInfo>();
+      info.organization->organization_id = "pool";
       info.organization->entitlement.time_interval = scenario_.time_interval;
       info.organization->entitlement.quota_limits = {{"prevention", kPoolLimit}};
     }

@@ -26,7 +26,10 @@ scrape::KeyInfo Info(double limit, const std::string& organization = "",
   scrape::KeyInfo info;
   info.entitlement.quota_limits = {{"feed", limit}};
   info.entitlement.time_interval = time_interval;
-  if (!organization.empty()) info.organization.emplace().organization_id = organization;
+  if (!organization.empty()) {
+    info.organization = std::make_shared<scrape::OrganizationInfo>();
+    info.organization->organization_id = organization;
+  }
   return info;
 }
 
