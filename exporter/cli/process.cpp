@@ -22,7 +22,10 @@ void FillStandardStreams() {
   }
 }
 
-void ShareHeap() { (void)mallopt(M_ARENA_MAX, 1); }
+void ShareHeap() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): called before any other thread is there
+  (void)mallopt(M_ARENA_MAX, 1);
+}
 
 void RaiseFileLimit() {
   rlimit files{};
