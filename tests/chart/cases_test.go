@@ -101,6 +101,7 @@ func checkConfig(t *testing.T, all *objects) {
   - status
   info_interval: 30m
   max_concurrent_requests: 32
+  max_rejected_requests_per_hour: 3
   max_requests_per_second: 10
   max_staleness: 20m
   nickname_label: true
