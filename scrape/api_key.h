@@ -27,6 +27,10 @@ struct ApiKey {
   WindowLength quota_window = {};                          // unknown: auto
   std::string ca_file;                                     // empty: the system's
   bool nickname_label = false;
+  // Its file cannot be read (any more), so the secret is the one that was read before.
+  bool secret_unreadable = false;
+
+  friend bool operator==(const ApiKey&, const ApiKey&) = default;
 };
 
 // How often a collector of this key is to be asked, before any stretching.

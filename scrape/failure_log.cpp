@@ -76,6 +76,13 @@ void FailureLog::Succeeded(Task task, const std::string& key_name) {
            {{"key", key_name}, {"collector", NameOf(task.collector)}});
 }
 
+void FailureLog::Forget(std::size_t key) {
+  for (const Collector collector : kCollectors) {
+    failing_.erase({key, collector});
+    dropped_.erase({key, collector});
+  }
+}
+
 void FailureLog::Dropped(Task task, const std::string& key_name, std::size_t families) {
   if (families == 0 || !dropped_.insert(task).second) return;
   LogEvent(LogLevel::kWarn, "more unknown API families than are exported; the rest is dropped",

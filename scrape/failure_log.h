@@ -21,6 +21,8 @@ class FailureLog {
   void Failed(Task task, const std::string& key_name, const ScrapeError& error, SteadyTime now,
               std::optional<std::chrono::milliseconds> retry_in);
   void Succeeded(Task task, const std::string& key_name);
+  // The key is gone, or is another one: its index may be used again.
+  void Forget(std::size_t key);
   // More unknown API families than are exported: said once per collector of a key.
   void Dropped(Task task, const std::string& key_name, std::size_t families);
 

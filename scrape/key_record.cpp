@@ -33,10 +33,61 @@ KeyRecord::KeyRecord(std::shared_ptr<const ApiKey> key, const Schedule& schedule
       index_(index),
       windows_(key->quota_window, ConfirmedWithin(*key, schedule, index)) {
   state_.key = std::move(key);
+  FollowOptions();
+}
+
+void KeyRecord::FollowOptions() {
   for (const Collector collector : kCollectors) {
     CollectorState& state = At(collector);
     state.enabled = state_.key->collectors[IndexOf(collector)];
-    state.interval = schedule.Interval({index, collector});
+    state.interval = schedule_.Interval({index_, collector});
+  }
+  published_.reset();
+}
+
+void KeyRecord::Configure(std::shared_ptr<const ApiKey> key) {
+  state_.key = std::move(key);
+  for (const Collector collector : kCollectors) {
+    CollectorState& state = At(collector);
+    if (state.enabled && !state_.key->collectors[IndexOf(collector)]) Forget(collector);
+    const bool as_usual = state.last_success && !exhausted_[IndexOf(collector)] &&
+                          state.keep_until != SteadyTime::max();
+    if (!as_usual) continue;
+    state.keep_until = succeeded_at_[IndexOf(collector)] +
+                       StalenessOf(*state_.key, schedule_.Interval({index_, collector}));
+  }
+  windows_.Configure(state_.key->quota_window, ConfirmedWithin(*state_.key, schedule_, index_));
+  FollowOptions();
+}
+
+void KeyRecord::SecretChanged(std::shared_ptr<const ApiKey> key, std::size_t index, Moment now) {
+  index_ = index;
+  state_ = {};
+  state_.key = std::move(key);
+  throttled_ = exhausted_ = {};
+  succeeded_at_ = {};
+  host_paused_ = false;
+  rejected_by_.reset();
+  windows_.ForgetAccount(now);
+  windows_.Configure(state_.key->quota_window, ConfirmedWithin(*state_.key, schedule_, index_));
+  FollowOptions();
+}
+
+void KeyRecord::Forget(Collector collector) {
+  At(collector) = {};
+  throttled_[IndexOf(collector)] = exhausted_[IndexOf(collector)] = false;
+  succeeded_at_[IndexOf(collector)] = {};
+  if (rejected_by_ == collector) rejected_by_.reset();
+  switch (collector) {
+    case Collector::kInfo:
+      state_.info.reset();
+      break;
+    case Collector::kLimits:
+      state_.limits.reset();
+      break;
+    case Collector::kStatus:
+      state_.status.reset();
+      break;
   }
 }
 
@@ -167,7 +218,7 @@ bool KeyRecord::Attempted() const {
 
 std::shared_ptr<const KeyState> KeyRecord::Published() {
   if (published_ == nullptr) {
-    state_.windows = windows_.Published();
+    state_.windows = At(Collector::kLimits).enabled ? windows_.Published() : nullptr;
     published_ = std::make_shared<const KeyState>(state_);
   }
   return published_;

@@ -23,6 +23,12 @@ class KeyRecord {
   // `index` is the key's in `schedule`, which must outlive this object.
   KeyRecord(std::shared_ptr<const ApiKey> key, const Schedule& schedule, std::size_t index);
 
+  // Another configuration of the same apikey, which the schedule has taken over.
+  void Configure(std::shared_ptr<const ApiKey> key);
+  // Another apikey of the same name, at its new place in the schedule: nothing is known of it, but
+  // what was counted stays.
+  void SecretChanged(std::shared_ptr<const ApiKey> key, std::size_t index, Moment now);
+
   void Succeeded(Collector collector, std::chrono::duration<double> duration,
                  std::optional<double> api_response_time_seconds, Answer answer, Moment now);
   void Failed(Collector collector, std::chrono::duration<double> duration, const ScrapeError& error,
@@ -40,6 +46,8 @@ class KeyRecord {
 
  private:
   CollectorState& At(Collector collector) { return state_.collectors[IndexOf(collector)]; }
+  void FollowOptions();
+  void Forget(Collector collector);
   void Stop(Moment now);
   void KeepWhileUsedUp(Collector collector, const ScrapeError& error, SteadyTime now);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
+#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -11,7 +13,8 @@
 #include "scrape/event_log.h"
 #include "scrape/failure_log.h"
 #include "scrape/host_log.h"
-#include "scrape/key_record.h"
+#include "scrape/key_table.h"
+#include "scrape/mutex.h"
 #include "scrape/schedule/schedule.h"
 #include "scrape/schedule/stretch.h"
 
@@ -23,6 +26,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPublishEvery{250};
 constexpr milliseconds kMaxWait{1000};  // keeps the heartbeat going
 constexpr std::chrono::seconds kDeadAfter{10};
+constexpr std::chrono::seconds kReconfigureWithin{5};
 
 // Both clocks, `scale` times as fast as the wall's.
 class Clock {
@@ -55,11 +59,10 @@ class Clock {
       std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
 };
 
-std::vector<std::shared_ptr<const ApiKey>> SortedByName(
-    std::vector<std::shared_ptr<const ApiKey>> keys) {
-  std::sort(keys.begin(), keys.end(),
-            [](const auto& a, const auto& b) { return a->name < b->name; });
-  return keys;
+ScheduleCaps CapsOf(const ScrapeOptions& options) {
+  return {.max_in_flight = options.max_concurrent_requests,
+          .max_requests_per_second = options.max_requests_per_second,
+          .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour};
 }
 
 tl::expected<Answer, ScrapeError> Decode(Collector collector, const HttpAnswer& answer,
@@ -89,28 +92,25 @@ std::size_t DroppedFamilies(const Answer& answer) {
 
 }  // namespace
 
-// All state of the scrape thread. Only `heartbeat_`, `stop_` and Client::Wake are touched by
-// others.
+// All state of the scrape thread. Only `heartbeat_`, `stop_`, `ordered_` and Client::Wake are
+// touched by others.
 class Scraper::Loop {
  public:
-  Loop(std::vector<std::shared_ptr<const ApiKey>> keys, const ScrapeOptions& options,
-       SnapshotStore& store)
+  Loop(const KeyTable::Keys& keys, const ScrapeOptions& options, SnapshotStore& store)
       : clock_(options.time_scale),
-        keys_(SortedByName(std::move(keys))),
         store_(store),
-        schedule_(keys_,
-                  {.max_in_flight = options.max_concurrent_requests,
-                   .max_requests_per_second = options.max_requests_per_second,
-                   .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour},
-                  std::random_device()(), clock_.Now().steady),
-        client_(options.user_agent, options.max_concurrent_requests) {
-    records_.reserve(keys_.size());
-    for (std::size_t i = 0; i < keys_.size(); ++i) records_.emplace_back(keys_[i], schedule_, i);
+        schedule_(keys, CapsOf(options), std::random_device()(), clock_.Now().steady),
+        client_(options.user_agent, options.max_concurrent_requests),
+        keys_(keys, schedule_) {
     Publish();
   }
 
   void Start() {
     Beat();
+    {
+      const MutexLock lock(mutex_);
+      runs_ = true;
+    }
     thread_ = std::jthread([this] { RunLogged(); });
   }
 
@@ -120,12 +120,36 @@ class Scraper::Loop {
     if (thread_.joinable()) thread_.join();
   }
 
+  bool Reconfigure(KeyTable::Keys keys, const ScrapeOptions& options) {
+    auto order = std::make_unique<Order>(Order{std::move(keys), options, {}});
+    std::future<void> done = order->done.get_future();
+    {
+      const MutexLock lock(mutex_);
+      if (!runs_) return false;
+      ordered_.push_back(std::move(order));
+    }
+    client_.Wake();
+    if (done.wait_for(kReconfigureWithin) != std::future_status::ready) return false;
+    try {
+      done.get();
+      return true;
+    } catch (const std::future_error&) {
+      return false;  // the thread ended
+    }
+  }
+
   [[nodiscard]] bool Alive() const {
     const SteadyTime beat{SteadyTime::duration(heartbeat_.load(std::memory_order_relaxed))};
     return std::chrono::steady_clock::now() - beat < kDeadAfter;
   }
 
  private:
+  struct Order {
+    KeyTable::Keys keys;
+    ScrapeOptions options;
+    std::promise<void> done;
+  };
+
   void RunLogged() noexcept {
     try {
       Run();
@@ -133,12 +157,16 @@ class Scraper::Loop {
       // Alive() turns false and /-/healthy fails: a supervisor restarts the process.
       LogEvent(LogLevel::kError, "the scrape loop has ended", {{"detail", error.what()}});
     }
+    const MutexLock lock(mutex_);
+    runs_ = false;
+    ordered_.clear();
   }
 
   void Run() {
     while (!stop_) {
       const Moment now = clock_.Now();
       Beat();
+      FollowOrders(now);
       StartDue(now.steady);
       FollowHosts(now);
       for (Completion& completion : client_.Poll(WaitFrom(now.steady))) Handle(completion);
@@ -151,9 +179,30 @@ class Scraper::Loop {
     heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   }
 
+  // Other keys and options, in the order in which they were given.
+  void FollowOrders(Moment now) {
+    for (;;) {
+      std::unique_ptr<Order> order;
+      {
+        const MutexLock lock(mutex_);
+        if (ordered_.empty()) return;
+        order = std::move(ordered_.front());
+        ordered_.erase(ordered_.begin());
+      }
+      FollowHosts(now);  // news of keys that may be gone afterwards
+      keys_.Replace(order->keys, CapsOf(order->options),
+                    {.give_up = [this](Task task) { client_.Cancel(task); },
+                     .vacated = [this](std::size_t place) { log_.Forget(place); }},
+                    now);
+      client_.SetMaxConnections(order->options.max_concurrent_requests);
+      Publish();
+      order->done.set_value();
+    }
+  }
+
   void StartDue(SteadyTime now) {
     for (const Task& task : schedule_.TakeDue(now)) {
-      const ApiKey& key = *keys_[task.key];
+      const ApiKey& key = *keys_.All()[task.key];
       client_.Start(
           task, {.url = key.base_url + std::string(PathOf(task.collector)),
                  .apikey = key.secret,
@@ -168,11 +217,13 @@ class Scraper::Loop {
   // The keys of a host that is paused, goes on or makes keys wait.
   void FollowHosts(Moment now) {
     for (const std::size_t host : schedule_.TakeChangedHosts()) {
-      for (const std::size_t key : schedule_.Hosts()[host].keys) records_[key].FollowSchedule(now);
+      for (const std::size_t key : schedule_.Hosts()[host].keys) {
+        if (KeyRecord* record = keys_.RecordOf(key)) record->FollowSchedule(now);
+      }
       changed_ = true;
     }
     for (const HostNews& news : schedule_.TakeNews()) {
-      LogHost(news, schedule_.Hosts()[news.host].name, keys_, now.steady);
+      LogHost(news, schedule_.Hosts()[news.host].name, keys_.All(), now.steady);
     }
   }
 
@@ -184,7 +235,8 @@ class Scraper::Loop {
 
   void Handle(Completion& completion) {
     const Task task = completion.task;
-    const ApiKey& key = *keys_[task.key];
+    const std::shared_ptr<const ApiKey> asked = keys_.All()[task.key];
+    const ApiKey& key = *asked;
     const Moment now = clock_.Now();
     ClientCounters& counters = counters_[IndexOf(task.collector)];
     Observe(counters, completion.duration.count());
@@ -196,25 +248,28 @@ class Scraper::Loop {
     if (completion.answer) {
       WipeMemory(completion.answer->body.data(), completion.answer->body.size());
     }
+    if (!answer) ++counters.failures[IndexOf(answer.error().reason)];
+    changed_ = true;
+    const bool leaving = schedule_.Leaving(task.key);
     schedule_.Finish(task, clock_.Scaled(completion.started), now.steady,
                      answer ? nullptr : &answer.error());
-    KeyRecord& record = records_[task.key];
-    if (!record.Attempted()) ++attempted_keys_;
+    if (leaving) keys_.Release(task.key);
+    // Leaving, or its collector was switched off meanwhile.
+    KeyRecord* const record = leaving ? nullptr : keys_.RecordOf(task.key);
+    if (record == nullptr || !key.collectors[IndexOf(task.collector)]) return;
     if (answer) {
       const std::size_t dropped = DroppedFamilies(*answer);
-      record.Succeeded(task.collector, completion.duration,
-                       completion.answer->api_response_time_seconds, *std::move(answer), now);
-      record.Heard(completion.answer->rate_limit, now);
+      record->Succeeded(task.collector, completion.duration,
+                        completion.answer->api_response_time_seconds, *std::move(answer), now);
+      record->Heard(completion.answer->rate_limit, now);
       log_.Succeeded(task, key.name);
       log_.Dropped(task, key.name, dropped);
     } else {
       const ScrapeError& error = answer.error();
-      ++counters_[IndexOf(task.collector)].failures[IndexOf(error.reason)];
-      record.Failed(task.collector, completion.duration, error, now);
+      record->Failed(task.collector, completion.duration, error, now);
       LogFailure(task, error, now);
     }
-    record.FollowSchedule(now);
-    changed_ = true;
+    record->FollowSchedule(now);
   }
 
   void LogFailure(Task task, const ScrapeError& error, Moment now) {
@@ -222,7 +277,7 @@ class Scraper::Loop {
     if (const auto next = schedule_.NextAttempt(task, now.steady)) {
       retry_in = std::chrono::ceil<milliseconds>(*next - now.steady);
     }
-    log_.Failed(task, keys_[task.key]->name, error, now.steady, retry_in);
+    log_.Failed(task, keys_.All()[task.key]->name, error, now.steady, retry_in);
   }
 
   static void Observe(ClientCounters& counters, double seconds) {
@@ -233,47 +288,61 @@ class Scraper::Loop {
 
   void Publish() {
     auto snapshot = std::make_shared<Snapshot>();
-    snapshot->keys.reserve(records_.size());
-    for (KeyRecord& record : records_) snapshot->keys.push_back(record.Published());
+    snapshot->keys.reserve(keys_.ByName().size());
+    bool all_attempted = true;
+    for (const std::size_t place : keys_.ByName()) {
+      KeyRecord& record = *keys_.RecordOf(place);
+      all_attempted = all_attempted && record.Attempted();
+      snapshot->keys.push_back(record.Published());
+    }
+    first_round_attempted_ = first_round_attempted_ || all_attempted;
     snapshot->client = counters_;
     const SteadyTime now = clock_.Now().steady;
     for (const HostPlan& host : schedule_.Hosts()) {
+      if (host.keys.empty()) continue;
       snapshot->hosts.push_back(
           {.name = host.name, .paused = host.Paused(), .keys_waiting = host.Waiting(now)});
     }
     std::sort(snapshot->hosts.begin(), snapshot->hosts.end(),
               [](const HostState& a, const HostState& b) { return a.name < b.name; });
-    snapshot->first_round_attempted = attempted_keys_ == keys_.size();
+    snapshot->first_round_attempted = first_round_attempted_;
     store_.Publish(std::move(snapshot));
     changed_ = false;
     next_publish_ = now + kPublishEvery;
   }
 
   const Clock clock_;
-  const std::vector<std::shared_ptr<const ApiKey>> keys_;  // sorted by name
   SnapshotStore& store_;
   Schedule schedule_;
   Client client_;
+  KeyTable keys_;
   FailureLog log_;
-  std::vector<KeyRecord> records_;
   std::array<ClientCounters, kCollectorCount> counters_{};
-  std::size_t attempted_keys_ = 0;
+  bool first_round_attempted_ = false;  // once it was, keys that are added later do not matter
   bool changed_ = false;
   SteadyTime next_publish_{};
   std::atomic<SteadyTime::rep> heartbeat_{};
   std::atomic<bool> stop_ = false;
+  Mutex mutex_;
+  bool runs_ GUARDED_BY(mutex_) = false;
+  std::vector<std::unique_ptr<Order>> ordered_ GUARDED_BY(mutex_);
   std::jthread thread_;
 };
 
-Scraper::Scraper(std::vector<std::shared_ptr<const ApiKey>> keys, const ScrapeOptions& options,
-                 SnapshotStore& store)
-    : loop_(std::make_unique<Loop>(std::move(keys), options, store)) {}
+Scraper::Scraper(const std::vector<std::shared_ptr<const ApiKey>>& keys,
+                 const ScrapeOptions& options, SnapshotStore& store)
+    : loop_(std::make_unique<Loop>(keys, options, store)) {}
 
 Scraper::~Scraper() { Stop(); }
 
 void Scraper::Start() { loop_->Start(); }
 
 void Scraper::Stop() { loop_->Stop(); }
+
+bool Scraper::Reconfigure(std::vector<std::shared_ptr<const ApiKey>> keys,
+                          const ScrapeOptions& options) {
+  return loop_->Reconfigure(std::move(keys), options);
+}
 
 bool Scraper::Alive() const { return loop_->Alive(); }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Asks the service for every configured key in the background and publishes what it learns.
-// One thread of its own runs schedule, transfers, decoding and publishing; the public methods may
-// be called from any one controlling thread, Alive() from every thread.
+// One thread of its own runs schedule, transfers, decoding and publishing; Start and Stop belong to
+// one controlling thread, Reconfigure and Alive may be called from every thread.
 
 #include <chrono>
 #include <memory>
@@ -27,7 +27,7 @@ class Scraper {
  public:
   // Publishes a first snapshot (all keys, no data) to `store` before it returns. `store` must
   // outlive this object.
-  Scraper(std::vector<std::shared_ptr<const ApiKey>> keys, const ScrapeOptions& options,
+  Scraper(const std::vector<std::shared_ptr<const ApiKey>>& keys, const ScrapeOptions& options,
           SnapshotStore& store);
   ~Scraper();  // as Stop()
   Scraper(const Scraper&) = delete;
@@ -36,6 +36,11 @@ class Scraper {
   Scraper& operator=(Scraper&&) = delete;
 
   void Start();
+  // Takes over other keys and options (but for user_agent and time_scale) and publishes them before
+  // it returns; what is known of keys whose name, apikey and base_url are the same stays. False
+  // when the thread does not run, or did not do it within 5 s.
+  [[nodiscard]] bool Reconfigure(std::vector<std::shared_ptr<const ApiKey>> keys,
+                                 const ScrapeOptions& options);
   // Cancels what is in flight and joins the thread; returns within a second. Idempotent.
   void Stop();
   // True while the thread's loop turns: it did so within the last 10 s.

@@ -1,6 +1,7 @@
 #include "exporter/metrics/health_metrics.h"
 
 #include <optional>
+#include <string_view>
 
 #include "exporter/metrics/values.h"
 
@@ -46,11 +47,18 @@ void CollectorError(const MetricsView& view, Series& series) {
   for (const Collector collector : kCollectors) {
     for (const KeyView& key : view.keys) {
       const CollectorState& state = key.state->collectors[IndexOf(collector)];
-      if (!state.enabled || (!state.failure && !state.paused)) continue;
+      if (!state.enabled) continue;
+      const auto add = [&](std::string_view reason) {
+        series.Add({{"collector", NameOf(collector)}, {"key", key.name}, {"reason", reason}}, 1);
+      };
+      const bool unreadable = key.state->key->secret_unreadable;
       // Its own failure says more than that it is not asked any more.
-      const std::string_view reason =
-          state.failure ? NameOf(*state.failure) : scrape::kPausedReason;
-      series.Add({{"collector", NameOf(collector)}, {"key", key.name}, {"reason", reason}}, 1);
+      const std::string_view reason = state.failure  ? NameOf(*state.failure)
+                                      : state.paused ? scrape::kPausedReason
+                                                     : std::string_view();
+      if (!reason.empty() && (!unreadable || reason < scrape::kSecretReason)) add(reason);
+      if (unreadable) add(scrape::kSecretReason);
+      if (!reason.empty() && unreadable && reason > scrape::kSecretReason) add(reason);
     }
   }
 }

@@ -42,8 +42,10 @@ inline constexpr std::array kReasons = {
     Reason::kDecode,       Reason::kSchema};
 inline constexpr std::size_t kReasonCount = kReasons.size();
 
-// `reason` of a collector that is not asked at all; never counted as a failed request.
+// Reasons that are never counted as a failed request: the collector is not asked at all; the file
+// of the apikey cannot be read, so that an older secret is in use.
 inline constexpr std::string_view kPausedReason = "paused";
+inline constexpr std::string_view kSecretReason = "secret";
 
 [[nodiscard]] constexpr std::size_t IndexOf(Reason reason) {
   return static_cast<std::size_t>(reason);

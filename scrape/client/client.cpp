@@ -30,11 +30,7 @@ class Client::Impl {
     InitializeLibcurl();
     multi_.reset(curl_multi_init());
     if (multi_ == nullptr) throw std::bad_alloc();
-    // As many as may be in flight: a smaller number would let requests wait inside libcurl and time
-    // out there.
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
-                      static_cast<long>(max_connections));
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(max_connections));
+    SetMaxConnections(max_connections);
   }
 
   ~Impl() {
@@ -45,6 +41,14 @@ class Client::Impl {
   Impl& operator=(const Impl&) = delete;
   Impl(Impl&&) = delete;
   Impl& operator=(Impl&&) = delete;
+
+  // As many as may be in flight: a smaller number would let requests wait inside libcurl and time
+  // out there.
+  void SetMaxConnections(int max_connections) {
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
+                      static_cast<long>(max_connections));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(max_connections));
+  }
 
   void Start(Task task, const ClientRequest& request) {
     std::unique_ptr<Transfer> transfer;
@@ -114,6 +118,8 @@ Client::Client(std::string user_agent, int max_connections)
     : impl_(std::make_unique<Impl>(std::move(user_agent), max_connections)) {}
 
 Client::~Client() = default;
+
+void Client::SetMaxConnections(int max_connections) { impl_->SetMaxConnections(max_connections); }
 
 void Client::Start(Task task, const ClientRequest& request) { impl_->Start(task, request); }
 

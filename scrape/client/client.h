@@ -48,6 +48,7 @@ class Client {
   Client(Client&&) = delete;
   Client& operator=(Client&&) = delete;
 
+  void SetMaxConnections(int max_connections);
   // One request per task at a time.
   void Start(Task task, const ClientRequest& request);
   // Gives the request up; it does not complete any more.

@@ -10,6 +10,13 @@ constexpr int kEnoughAttempts = 20;
 
 }  // namespace
 
+void FailureBrake::SetMaximum(double max_per_second, SteadyTime now) {
+  PassMinutes(now);
+  const bool slowed = per_second_ < max_per_second_;
+  per_second_ = slowed ? std::min(per_second_, max_per_second) : max_per_second;
+  max_per_second_ = max_per_second;
+}
+
 void FailureBrake::Attempted(bool failed, SteadyTime now) {
   PassMinutes(now);
   ++attempts_;

@@ -12,6 +12,8 @@ class FailureBrake {
   FailureBrake(double max_per_second, SteadyTime now)
       : max_per_second_(max_per_second), per_second_(max_per_second), minute_(now) {}
 
+  // The rate that was reached by halving stays, unless it is above the new maximum.
+  void SetMaximum(double max_per_second, SteadyTime now);
   // An attempt ended; `failed`: for a reason that is the host's or the network's.
   void Attempted(bool failed, SteadyTime now);
   // Requests per second, at least 1 (or the maximum, where that is less).
@@ -20,7 +22,7 @@ class FailureBrake {
  private:
   void PassMinutes(SteadyTime now);
 
-  const double max_per_second_;
+  double max_per_second_;
   double per_second_;
   SteadyTime minute_;  // begin of the one that is counted
   int attempts_ = 0;

@@ -32,6 +32,11 @@ HostPlan::HostPlan(std::string host_name, const ScheduleCaps& caps, SteadyTime n
       failures(caps.max_requests_per_second, now),
       refilled_(now) {}
 
+void HostPlan::SetCaps(const ScheduleCaps& caps, SteadyTime now) {
+  budget.SetPerHour(caps.max_rejected_requests_per_hour);
+  failures.SetMaximum(caps.max_requests_per_second, now);
+}
+
 void HostPlan::Enqueue(Line line, SteadyTime due, Task task) {
   queues_[static_cast<std::size_t>(line)].emplace(due, task);
 }

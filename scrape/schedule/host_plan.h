@@ -27,9 +27,10 @@ class HostPlan {
  public:
   HostPlan(std::string name, const ScheduleCaps& caps, SteadyTime now);
 
-  // Constant after the schedule was built.
-  std::string name;
-  std::vector<std::size_t> keys;
+  void SetCaps(const ScheduleCaps& caps, SteadyTime now);
+
+  std::string name;               // constant
+  std::vector<std::size_t> keys;  // those that are here; none: only what holds it is remembered
 
   RejectionBudget budget;
   AuthenticationBrake authentication;

@@ -49,6 +49,25 @@ std::string TimeIntervalInForce(const KeyInfo& info) {
 
 }  // namespace
 
+void QuotaWindows::Configure(const WindowLength& length, milliseconds confirmed_within) {
+  configured_length_ = length;
+  confirmed_within_ = confirmed_within;
+  for (auto& [name, family] : families_) family.window.Times().SetLength(LengthInForce());
+}
+
+void QuotaWindows::ForgetAccount(Moment now) {
+  owner_.reset();
+  limits_.clear();
+  time_interval_.clear();
+  used_up_.clear();
+  for (auto& [name, family] : families_) {
+    family.window.Rebaseline(std::nullopt);
+    family.window.Times().SetLength(LengthInForce());
+    family.exported_reset.reset();
+  }
+  if (published_) Publish(now);
+}
+
 void QuotaWindows::Polled(const Consumption& consumption, milliseconds interval, Moment now) {
   for (const auto& [name, used] : consumption.used) {
     if (used < 0) continue;

@@ -26,6 +26,12 @@ class QuotaWindows {
   QuotaWindows(const WindowLength& length, std::chrono::milliseconds confirmed_within)
       : configured_length_(length), confirmed_within_(confirmed_within) {}
 
+  // Another configuration of the same key; as for the constructor.
+  void Configure(const WindowLength& length, std::chrono::milliseconds confirmed_within);
+  // Another apikey from here on, perhaps another account's: nothing is known of it, and what was
+  // counted stays.
+  void ForgetAccount(Moment now);
+
   // `interval`: at which /apikey/limits is asked.
   void Polled(const Consumption& consumption, std::chrono::milliseconds interval, Moment now);
   void Informed(const KeyInfo& info, Moment now);

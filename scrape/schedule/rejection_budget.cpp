@@ -28,7 +28,7 @@ bool RejectionBudget::MaySend(Trial trial, SteadyTime now) const {
 }
 
 void RejectionBudget::Sent(std::size_t key, Trial trial, SteadyTime now) {
-  Forget(now);
+  ForgetOld(now);
   if (trial == Trial::kChanged && !MaySend(Trial::kUnknown, now)) beyond_.push_back(now);
   sent_[key] = {.sent = now, .trial = trial};
 }
@@ -36,9 +36,15 @@ void RejectionBudget::Sent(std::size_t key, Trial trial, SteadyTime now) {
 void RejectionBudget::Ended(std::size_t key) { sent_.erase(key); }
 
 void RejectionBudget::Rejected(std::size_t key, std::optional<Trial> trial, SteadyTime now) {
-  Forget(now);
+  ForgetOld(now);
   rejections_.push_back({.time = now, .key = key, .stopped = trial == Trial::kStopped});
   growth_ = 0;
+}
+
+void RejectionBudget::Forget(std::size_t key) {
+  for (Rejection& rejection : rejections_) {
+    if (rejection.key == key) rejection.key.reset();
+  }
 }
 
 void RejectionBudget::FirstAccepted(SteadyTime now) {
@@ -66,12 +72,12 @@ SteadyTime RejectionBudget::NextRoom(Trial trial, SteadyTime now) const {
 std::set<std::size_t> RejectionBudget::RejectedKeys(SteadyTime now) const {
   std::set<std::size_t> keys;
   for (const Rejection& rejection : rejections_) {
-    if (rejection.time + kCounts > now) keys.insert(rejection.key);
+    if (rejection.key && rejection.time + kCounts > now) keys.insert(*rejection.key);
   }
   return keys;
 }
 
-void RejectionBudget::Forget(SteadyTime now) {
+void RejectionBudget::ForgetOld(SteadyTime now) {
   std::erase_if(rejections_,
                 [now](const Rejection& rejection) { return rejection.time + kCounts <= now; });
   std::erase_if(beyond_, [now](SteadyTime sent) { return sent + kCounts <= now; });

@@ -36,6 +36,9 @@ class RejectionBudget {
 
   // Any request of this host was rejected. `trial` is absent for one of an accepted key.
   void Rejected(std::size_t key, std::optional<Trial> trial, SteadyTime now);
+  // The key is gone, and another one may get its number. What it met counts on.
+  void Forget(std::size_t key);
+  void SetPerHour(int per_hour) { per_hour_ = per_hour; }
   // A key was accepted for the first time: after many of them, without a rejection, more may be
   // in flight, so that ten thousand good keys are known within minutes.
   void FirstAccepted(SteadyTime now);
@@ -51,21 +54,21 @@ class RejectionBudget {
  private:
   struct Rejection {
     SteadyTime time;
-    std::size_t key = 0;
-    bool stopped = false;  // of a stopped key's trial
+    std::optional<std::size_t> key;  // absent: it is gone
+    bool stopped = false;            // of a stopped key's trial
   };
   struct InFlight {
     SteadyTime sent;
     Trial trial = Trial::kUnknown;
   };
 
-  void Forget(SteadyTime now);
+  void ForgetOld(SteadyTime now);
   [[nodiscard]] int Rejections(bool of_stopped_only, SteadyTime now) const;
   [[nodiscard]] int Unanswered(bool of_stopped_only, SteadyTime now) const;
   [[nodiscard]] int Beyond(SteadyTime now) const;
   [[nodiscard]] int StoppedShare() const { return per_hour_ > 1 ? per_hour_ / 2 : 1; }
 
-  const int per_hour_;
+  int per_hour_;
   std::vector<Rejection> rejections_;     // of the last hour, and some older ones
   std::vector<SteadyTime> beyond_;        // sent although the budget was spent
   std::map<std::size_t, InFlight> sent_;  // by key

@@ -1,42 +1,19 @@
-// The schedule's days: what is due, sent and queued. What answers mean is in schedule_answers.cpp.
+// The schedule's days: what is due, sent and queued. What answers mean is in schedule_answers.cpp,
+// what a new configuration means in schedule_changes.cpp.
 
 #include "scrape/schedule/schedule.h"
 
 #include <algorithm>
-#include <functional>
-#include <map>
-
-#include "scrape/schedule/stretch.h"
 
 namespace scrape {
 
 using std::chrono::milliseconds;
 
-Schedule::Schedule(const std::vector<std::shared_ptr<const ApiKey>>& keys, const ScheduleCaps& caps,
-                   std::uint64_t seed, SteadyTime now)
-    : caps_(caps), random_(seed), next_slot_(now) {
-  const std::map<std::string, double> factors = StretchFactors(keys, caps.max_requests_per_second);
+Schedule::Schedule(const Keys& keys, const ScheduleCaps& caps, std::uint64_t seed, SteadyTime now)
+    : caps_(caps), seed_(seed), random_(seed), next_slot_(now) {
   keys_.reserve(keys.size());
-  for (const std::shared_ptr<const ApiKey>& key : keys) {
-    KeyPlan plan;
-    const std::string host = HostOf(key->base_url);
-    const double factor = factors.at(host);
-    plan.host = FindOrAddHost(host, now);
-    plan.offset = std::hash<std::string>()(std::to_string(seed) + key->name);
-    plan.retry_interval = Stretched(key->scrape_interval, factor);
-    for (const Collector collector : kCollectors) {
-      Slot& slot = plan.slots[IndexOf(collector)];
-      slot.enabled = key->collectors[IndexOf(collector)];
-      slot.due = now;
-      slot.interval = Stretched(IntervalOf(*key, collector), factor);
-    }
-    const auto first = std::find(key->collectors.begin(), key->collectors.end(), true);
-    if (first != key->collectors.end())
-      plan.lead = kCollectors[static_cast<std::size_t>(first - key->collectors.begin())];
-    hosts_[plan.host].keys.push_back(keys_.size());
-    keys_.push_back(plan);
-    Requeue(keys_.size() - 1);
-  }
+  for (const std::shared_ptr<const ApiKey>& key : keys) static_cast<void>(Add(*key, now));
+  Configure(keys, caps, now);
 }
 
 std::size_t Schedule::FindOrAddHost(const std::string& name, SteadyTime now) {
@@ -118,25 +95,6 @@ void Schedule::Cancel(Task task) {
   Requeue(task.key);
 }
 
-void Schedule::SecretChanged(std::size_t key_index, SteadyTime now) {
-  KeyPlan& key = keys_[key_index];
-  key.phase = Phase::kUnproven;
-  key.ever_accepted = false;
-  key.secret_changed = true;
-  key.rejections = key.refusals = 0;
-  key.hold_until = {};
-  HostPlan& host = hosts_[key.host];
-  const bool was_paused = host.Paused();
-  host.authentication.Forget(key_index);
-  host.authentication.AskAgain(now);  // with this key
-  if (was_paused && !host.Paused()) GoOn(key.host, now);
-  for (Slot& slot : key.slots) {
-    slot.failures = 0;
-    slot.due = now;
-  }
-  Requeue(key_index);
-}
-
 Line Schedule::LineOf(const KeyPlan& key, Collector collector) {
   switch (key.phase) {
     case Phase::kProven:
@@ -164,7 +122,7 @@ void Schedule::Requeue(std::size_t key_index) {
     const bool sooner = !earliest || slot.due < key.slots[IndexOf(*earliest)].due;
     if (slot.enabled && sooner) earliest = collector;
   }
-  if (any_in_flight) return;
+  if (any_in_flight || key.presence != Presence::kHere) return;
   if (key.phase == Phase::kProven) {
     for (const Collector collector : kCollectors) Enqueue({key_index, collector});
   } else if (earliest) {

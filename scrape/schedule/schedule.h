@@ -16,6 +16,8 @@
 //   its keys go on at their offsets, not all at once.
 // - Started requests respect the cap in flight (process) and the cap per second (host). Where the
 //   keys of a host need more than the latter, all their intervals stretch by the same factor.
+// - Keys come and go, and change, while it runs (schedule_changes.cpp): a key has a place, an index
+//   that it keeps until it is removed, and that another key gets afterwards.
 
 #include <array>
 #include <chrono>
@@ -50,8 +52,28 @@ struct HostNews {
 
 class Schedule {
  public:
-  Schedule(const std::vector<std::shared_ptr<const ApiKey>>& keys, const ScheduleCaps& caps,
-           std::uint64_t seed, SteadyTime now);
+  using Keys = std::vector<std::shared_ptr<const ApiKey>>;
+
+  // The keys get the places 0, 1, 2 and so on.
+  Schedule(const Keys& keys, const ScheduleCaps& caps, std::uint64_t seed, SteadyTime now);
+
+  // A new key; the place it got. Configure is to follow.
+  [[nodiscard]] std::size_t Add(const ApiKey& key, SteadyTime now);
+  // What is in flight of it was given up before, or is left to end: see Leaving.
+  void Remove(std::size_t key, SteadyTime now);
+  // The key has another secret, of which nothing is known; what is in flight as for Remove. Returns
+  // its place, which is another one when something is left to end.
+  [[nodiscard]] std::size_t SecretChanged(std::size_t key, SteadyTime now);
+  // Something else of its configuration has changed: what it was refused or failed for may be over.
+  void ConfigurationChanged(std::size_t key, SteadyTime now);
+  // Takes over caps, collectors and intervals. `keys` by place, null where there is none or where
+  // it is leaving. To be called after all of the above.
+  void Configure(const Keys& keys, const ScheduleCaps& caps, SteadyTime now);
+  // The key is gone, but a request of it that may be rejected is still in flight: whether it was
+  // must be known, since it counts. Its place is free once that has finished.
+  [[nodiscard]] bool Leaving(std::size_t key) const {
+    return keys_[key].presence == Presence::kLeaving;
+  }
 
   // What is to be started now; counts as in flight from here on until Finish or Cancel.
   [[nodiscard]] std::vector<Task> TakeDue(SteadyTime now);
@@ -63,12 +85,12 @@ class Schedule {
   void Finish(Task task, SteadyTime started, SteadyTime now, const ScrapeError* error);
   // The task was given up without an answer.
   void Cancel(Task task);
-  // The key has another secret, of which nothing is known; its requests were given up before.
-  void SecretChanged(std::size_t key, SteadyTime now);
 
   [[nodiscard]] bool Stopped(std::size_t key) const { return keys_[key].phase == Phase::kStopped; }
   [[nodiscard]] bool EverAccepted(std::size_t key) const { return keys_[key].ever_accepted; }
   [[nodiscard]] bool InFlight(Task task) const { return SlotOf(task).in_flight; }
+  // In flight, and may well be rejected.
+  [[nodiscard]] bool OnTrial(Task task) const { return SlotOf(task).trial.has_value(); }
   // The key was refused, though not rejected: nothing is asked until its pause is over.
   [[nodiscard]] bool HeldBack(std::size_t key, SteadyTime now) const {
     return now < keys_[key].hold_until;
@@ -89,6 +111,7 @@ class Schedule {
 
  private:
   enum class Phase { kUnproven, kProven, kStopped };
+  enum class Presence { kHere, kLeaving, kFree };
   struct Slot {
     bool enabled = false;
     bool in_flight = false;
@@ -101,6 +124,7 @@ class Schedule {
   };
   struct KeyPlan {
     std::size_t host = 0;
+    Presence presence = Presence::kHere;
     Phase phase = Phase::kUnproven;
     bool ever_accepted = false;
     bool secret_changed = false;  // and not asked with since
@@ -124,6 +148,10 @@ class Schedule {
   }
   [[nodiscard]] const HostPlan& HostOfKey(std::size_t key) const { return hosts_[keys_[key].host]; }
   std::size_t FindOrAddHost(const std::string& name, SteadyTime now);
+  [[nodiscard]] std::size_t TakePlace();
+  void Leave(std::size_t key, SteadyTime now);
+  void Configure(std::size_t index, const ApiKey& key, double factor, SteadyTime now);
+  void FinishLeaving(Task task, SteadyTime started, SteadyTime now, const ScrapeError* error);
   void Send(Task task, SteadyTime now);
   // Which of the key's collectors wait in the host's lines, after any change of the key.
   void Requeue(std::size_t key);
@@ -153,9 +181,11 @@ class Schedule {
   void Spread(std::size_t key, SteadyTime now);
 
   ScheduleCaps caps_;
+  const std::uint64_t seed_;
   std::mt19937_64 random_;
   std::vector<HostPlan> hosts_;
   std::vector<KeyPlan> keys_;
+  std::vector<std::size_t> free_places_;
   // Per host: how many keys waited when last counted, and whose rejections were last told of.
   std::vector<std::size_t> waiting_;
   std::vector<std::set<std::size_t>> told_;

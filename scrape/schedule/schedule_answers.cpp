@@ -25,6 +25,10 @@ bool IsFailureOfHost(const ScrapeError& error) {
          error.api_code != kTooManyConnections;
 }
 
+bool PausesHost(const ScrapeError& error) {
+  return error.reason == Reason::kIpBlocked || error.api_code == kTooManyConnections;
+}
+
 // The least wait that the service asked for.
 milliseconds StatedWait(const ScrapeError& error) {
   return error.retry_after ? AtMost6Hours(*error.retry_after) : milliseconds(0);
@@ -33,6 +37,10 @@ milliseconds StatedWait(const ScrapeError& error) {
 }  // namespace
 
 void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const ScrapeError* error) {
+  if (Leaving(task.key)) {
+    FinishLeaving(task, started, now, error);
+    return;
+  }
   Slot& slot = SlotOf(task);
   KeyPlan& key = keys_[task.key];
   HostPlan& host = hosts_[key.host];
@@ -63,6 +71,34 @@ void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const Scrap
   CountWaiting(key.host, now);
 }
 
+// Nothing is of interest any more but what it tells of the host.
+void Schedule::FinishLeaving(Task task, SteadyTime started, SteadyTime now,
+                             const ScrapeError* error) {
+  Slot& slot = SlotOf(task);
+  KeyPlan& key = keys_[task.key];
+  HostPlan& host = hosts_[key.host];
+  slot.in_flight = false;
+  --in_flight_;
+  host.budget.Ended(task.key);
+  host.failures.Attempted(error != nullptr && IsFailureOfHost(*error), now);
+  if (error == nullptr) {
+    host.Answered(started);
+  } else if (IsRejection(*error)) {
+    host.budget.Rejected(task.key, slot.trial, now);
+    host.budget.Forget(task.key);
+  } else if (PausesHost(*error)) {
+    PauseHost(key.host, *error, now);
+  }
+  slot.trial.reset();
+  if (host.question == task) {
+    host.question.reset();
+    AnswerQuestion(key.host, error, now);
+  }
+  CountWaiting(key.host, now);
+  key.presence = Presence::kFree;
+  free_places_.push_back(task.key);
+}
+
 void Schedule::FollowUp(Task task, const ScrapeError& error, SteadyTime started, SteadyTime now) {
   const bool key_waits =
       error.reason == Reason::kQuotaExhausted ||
@@ -80,8 +116,7 @@ void Schedule::FollowUp(Task task, const ScrapeError& error, SteadyTime started,
       key.hold_until = std::max(key.hold_until, SlotOf(task).due);
       Hold(key);
     }
-    const bool too_many = error.api_code == kTooManyConnections;
-    if (error.reason == Reason::kIpBlocked || too_many) PauseHost(keys_[task.key].host, error, now);
+    if (PausesHost(error)) PauseHost(keys_[task.key].host, error, now);
   }
 }
 

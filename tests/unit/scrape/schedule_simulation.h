@@ -69,7 +69,7 @@ class Simulation {
 
   void ChangeSecret(std::size_t key) {
     CancelAllOf(key);
-    schedule.SecretChanged(key, now);
+    CHECK(schedule.SecretChanged(key, now) == key);
   }
 
   [[nodiscard]] std::vector<std::chrono::milliseconds> StartsOf(Task task) const {
