@@ -1,6 +1,8 @@
 #include "http/daemon.h"
 
 #include <fmt/format.h>
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 
 #include <array>
@@ -71,14 +73,37 @@ Response Stopping() { return PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n
 
 // What libmicrohttpd calls. No exception may get into it.
 struct Daemon::Callbacks {
-  static void OnConnection(void* cls, MHD_Connection* connection, void** /*context*/,
+  using Credentials = std::shared_ptr<const TlsCredentials>;
+
+  // Its own credentials have no certificate: a connection that did not get ours comes to nothing.
+  static int OnCertificate(gnutls_session_t /*session*/, const gnutls_datum_t* /*authorities*/,
+                           int /*authority_count*/, const gnutls_pk_algorithm_t* /*algorithms*/,
+                           int /*algorithm_count*/, gnutls_pcert_st** /*chain*/, unsigned* /*size*/,
+                           gnutls_privkey_t* /*key*/) noexcept {
+    return -1;
+  }
+
+  // `context` keeps them for as long as the connection is open.
+  static void UseCredentials(Daemon& self, MHD_Connection* connection, void** context) {
+    auto credentials = std::make_unique<Credentials>(self.Tls());
+    const MHD_ConnectionInfo* const info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    if (*credentials == nullptr || info == nullptr || info->tls_session == nullptr) return;
+    if (!(*credentials)->Apply(static_cast<gnutls_session_t>(info->tls_session))) return;
+    *context = credentials.release();
+  }
+
+  static void OnConnection(void* cls, MHD_Connection* connection, void** context,
                            MHD_ConnectionNotificationCode code) noexcept {
     auto& self = *static_cast<Daemon*>(cls);
     try {
       if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         self.table_.Started(SocketOf(connection), Now());
+        UseCredentials(self, connection, context);
       } else {
         self.table_.Closed(SocketOf(connection));
+        const std::unique_ptr<Credentials> ended(
+            static_cast<Credentials*>(std::exchange(*context, nullptr)));
       }
     } catch (const std::exception& error) {
       self.on_problem_(error.what());
@@ -169,7 +194,7 @@ struct Daemon::Callbacks {
   }
 };
 
-Daemon::Daemon(Handler handler, std::optional<TlsIdentity> tls,
+Daemon::Daemon(Handler handler, std::shared_ptr<const TlsCredentials> tls,
                std::function<void(std::string_view)> on_problem, ConnectionTable& table,
                HeldRequests& held)
     : handler_(std::move(handler)),
@@ -191,11 +216,10 @@ tl::expected<void, std::string> Daemon::Start() {
                      nullptr}};
   unsigned flags =
       MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-  if (tls_) {
+  if (Tls() != nullptr) {
     flags |= MHD_USE_TLS;
-    // It only reads them; its interface predates const.
-    options.push_back({MHD_OPTION_HTTPS_MEM_CERT, 0, const_cast<char*>(tls_->certificate.c_str())});
-    options.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, const_cast<char*>(tls_->private_key.c_str())});
+    options.push_back(
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&Callbacks::OnCertificate)});
   }
   options.push_back({MHD_OPTION_END, 0, nullptr});
   daemon_ = MHD_start_daemon(
@@ -213,6 +237,16 @@ tl::expected<void, std::string> Daemon::Start() {
   }
   descriptor_ = info->epoll_fd;
   return {};
+}
+
+void Daemon::ReplaceTls(std::shared_ptr<const TlsCredentials> credentials) {
+  const std::lock_guard lock(tls_mutex_);
+  if (tls_ != nullptr && credentials != nullptr) tls_.swap(credentials);
+}
+
+std::shared_ptr<const TlsCredentials> Daemon::Tls() const {
+  const std::lock_guard lock(tls_mutex_);
+  return tls_;
 }
 
 void Daemon::Add(int fd, const sockaddr* address, socklen_t size) {

@@ -1,15 +1,16 @@
 #pragma once
 // libmicrohttpd behind RAII: parses requests, calls the handler, sends the answers. Owned by the
-// server and driven by the event loop, whose thread alone calls it after Start. It has neither a
-// thread nor a listening socket: handed to libmicrohttpd's own thread by MHD_add_connection, a new
-// connection now and then waits for somebody else's next event (0.9.75), and at its limit
-// libmicrohttpd stops accepting.
+// server and driven by the event loop, whose thread alone calls it after Start (but ReplaceTls). It
+// has neither a thread nor a listening socket: handed to libmicrohttpd's own thread by
+// MHD_add_connection, a new connection now and then waits for somebody else's next event (0.9.75),
+// and at its limit libmicrohttpd stops accepting.
 
 #include <sys/socket.h>
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,7 @@ class Daemon {
   // Why a held request is let go.
   enum class Outcome { kDue, kClientGone, kStopping };
 
-  Daemon(Handler handler, std::optional<TlsIdentity> tls,
+  Daemon(Handler handler, std::shared_ptr<const TlsCredentials> tls,
          std::function<void(std::string_view)> on_problem, ConnectionTable& table,
          HeldRequests& held);
   ~Daemon();  // as Stop()
@@ -41,6 +42,8 @@ class Daemon {
 
   // Once, before everything else. The error is libmicrohttpd's own text.
   [[nodiscard]] tl::expected<void, std::string> Start();
+  // As Server::ReplaceTls.
+  void ReplaceTls(std::shared_ptr<const TlsCredentials> credentials);
   // Takes the socket over, whatever comes of it.
   void Add(int fd, const sockaddr* address, socklen_t size);
   void Resume(const HeldRequest& request, Outcome outcome);
@@ -57,8 +60,11 @@ class Daemon {
   struct Callbacks;
   friend struct Callbacks;
 
+  [[nodiscard]] std::shared_ptr<const TlsCredentials> Tls() const;
+
   const Handler handler_;
-  const std::optional<TlsIdentity> tls_;  // libmicrohttpd keeps pointers to the texts
+  mutable std::mutex tls_mutex_;
+  std::shared_ptr<const TlsCredentials> tls_;  // for the next connection; null: plain HTTP
   const std::function<void(std::string_view)> on_problem_;
   ConnectionTable& table_;
   HeldRequests& held_;

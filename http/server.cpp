@@ -48,6 +48,9 @@ class Server::Impl {
     return started;
   }
 
+  void ReplaceTls(std::shared_ptr<const TlsCredentials> credentials) {
+    daemon_.ReplaceTls(std::move(credentials));
+  }
   void Stop() { loop_.Stop(); }
 
   const std::vector<std::string>& Addresses() const { return addresses_; }
@@ -99,6 +102,9 @@ Server::~Server() = default;
 
 const std::vector<std::string>& Server::Addresses() const { return impl_->Addresses(); }
 const std::vector<std::uint16_t>& Server::Ports() const { return impl_->Ports(); }
+void Server::ReplaceTls(std::shared_ptr<const TlsCredentials> credentials) {
+  impl_->ReplaceTls(std::move(credentials));
+}
 void Server::Stop() { impl_->Stop(); }
 
 }  // namespace http

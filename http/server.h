@@ -9,29 +9,23 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "http/message.h"
+#include "http/tls.h"
 
 namespace http {
 
 using Handler = std::function<Response(const Request&)>;
 
-// What a TLS server shows and signs with, both PEM; the certificate first, its issuers after it.
-struct TlsIdentity {
-  std::string certificate;
-  std::string private_key;
-};
-
 struct ServerOptions {
   // ":port" (all addresses, IPv6 and IPv4), "host:port", "[::1]:port"; port 0 lets the kernel
   // choose.
   std::vector<std::string> listen_addresses;
-  std::optional<TlsIdentity> tls;  // absent: plain HTTP
+  std::shared_ptr<const TlsCredentials> tls;  // null: plain HTTP
   // At the limit the oldest incomplete request is closed, then the connection that is idle for the
   // longest time, then an answer that is not taken.
   unsigned max_connections = 512;
@@ -60,6 +54,10 @@ class Server {
   // options.
   [[nodiscard]] const std::vector<std::string>& Addresses() const;
   [[nodiscard]] const std::vector<std::uint16_t>& Ports() const;
+
+  // Connections accepted from here on use these; those that are open keep theirs. Any thread.
+  // Without effect where there was no TLS at the start, or is to be none.
+  void ReplaceTls(std::shared_ptr<const TlsCredentials> credentials);
 
   // Stops accepting, answers held-back requests with 503, closes everything. Returns within a
   // second. Idempotent.

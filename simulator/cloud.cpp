@@ -40,7 +40,11 @@ class Cloud::Impl {
     http::ServerOptions server_options;
     server_options.listen_addresses = {options_.listen_address};
     server_options.max_connections = options_.max_connections;
-    server_options.tls = options_.tls;
+    if (options_.tls) {
+      auto credentials = http::TlsCredentials::Create(*options_.tls);
+      if (!credentials) throw std::runtime_error("simulator: " + credentials.error());
+      server_options.tls = std::move(*credentials);
+    }
     auto server = http::Server::Start(std::move(server_options),
                                       [this](const auto& request) { return Answer(request); });
     if (!server) throw std::runtime_error("simulator: " + server.error());

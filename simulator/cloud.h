@@ -23,7 +23,7 @@ namespace simulator {
 
 struct CloudOptions {
   std::string listen_address = "127.0.0.1:0";
-  std::optional<http::TlsIdentity> tls;  // absent: plain HTTP
+  std::optional<http::TlsSettings> tls;  // absent: plain HTTP
   std::chrono::milliseconds latency{0};  // of every answer
   unsigned max_connections = 4096;
   std::size_t max_records = 100'000;
@@ -33,7 +33,7 @@ struct CloudOptions {
 
 class Cloud {
  public:
-  // Throws std::runtime_error when it cannot listen.
+  // Throws std::runtime_error when it cannot listen, or with this certificate.
   explicit Cloud(CloudOptions options = {});
   ~Cloud();
   Cloud(const Cloud&) = delete;

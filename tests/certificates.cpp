@@ -3,8 +3,11 @@
 #include <arpa/inet.h>
 #include <gnutls/x509.h>
 
+#include <array>
 #include <atomic>
+#include <cstdint>
 #include <stdexcept>
+#include <string_view>
 
 namespace test {
 namespace {
@@ -30,26 +33,48 @@ KeyHandle NewKey() {
 }
 
 // Authorities of one name would be taken for each other.
-unsigned char NextNumber() {
-  static std::atomic<unsigned char> last = 0;
+std::uint16_t NextNumber() {
+  static std::atomic<std::uint16_t> last = 0;
   return ++last;
 }
 
 // With everything but the extensions and the signature.
 CertificateHandle NewCertificate(const KeyHandle& key, const std::string& name,
                                  Clock::time_point not_before, Clock::time_point not_after) {
-  const unsigned char serial = NextNumber();
+  const std::uint16_t number = NextNumber();
+  const std::array<unsigned char, 3> serial = {1, static_cast<unsigned char>(number >> 8U),
+                                               static_cast<unsigned char>(number & 0xffU)};
   gnutls_x509_crt_t made = nullptr;
   Check(gnutls_x509_crt_init(&made));
   CertificateHandle certificate(made, &gnutls_x509_crt_deinit);
   Check(gnutls_x509_crt_set_version(made, kVersion));
-  Check(gnutls_x509_crt_set_serial(made, &serial, sizeof serial));
+  Check(gnutls_x509_crt_set_serial(made, serial.data(), serial.size()));
   Check(gnutls_x509_crt_set_key(made, key.get()));
   Check(gnutls_x509_crt_set_dn_by_oid(made, GNUTLS_OID_X520_COMMON_NAME, 0, name.data(),
                                       static_cast<unsigned>(name.size())));
   Check(gnutls_x509_crt_set_activation_time(made, Clock::to_time_t(not_before)));
   Check(gnutls_x509_crt_set_expiration_time(made, Clock::to_time_t(not_after)));
   return certificate;
+}
+
+void SetName(const CertificateHandle& certificate, const std::string& name) {
+  in_addr v4 = {};
+  in6_addr v6 = {};
+  std::string_view value = name;
+  gnutls_x509_subject_alt_name_t kind = GNUTLS_SAN_DNSNAME;
+  if (inet_pton(AF_INET, name.c_str(), &v4) == 1) {
+    kind = GNUTLS_SAN_IPADDRESS;
+    value = {reinterpret_cast<const char*>(&v4), sizeof v4};
+  } else if (inet_pton(AF_INET6, name.c_str(), &v6) == 1) {
+    kind = GNUTLS_SAN_IPADDRESS;
+    value = {reinterpret_cast<const char*>(&v6), sizeof v6};
+  } else if (name.find("://") != std::string::npos) {
+    kind = GNUTLS_SAN_URI;
+  } else if (name.find('@') != std::string::npos) {
+    kind = GNUTLS_SAN_RFC822NAME;
+  }
+  Check(gnutls_x509_crt_set_subject_alt_name(certificate.get(), kind, value.data(),
+                                             static_cast<unsigned>(value.size()), GNUTLS_FSAN_SET));
 }
 
 // Takes over what GnuTLS allocated.
@@ -91,21 +116,19 @@ Authority::~Authority() = default;
 
 std::string Authority::Certificate() const { return Pem(state_->certificate); }
 
-http::TlsIdentity Authority::Issue(const CertificateRequest& request) const {
+http::TlsSettings Authority::Issue(const CertificateRequest& request) const {
   const KeyHandle key = NewKey();
   const auto certificate = NewCertificate(key, request.name, request.not_before, request.not_after);
-  in_addr address = {};
-  if (inet_pton(AF_INET, request.name.c_str(), &address) == 1) {
-    Check(gnutls_x509_crt_set_subject_alt_name(certificate.get(), GNUTLS_SAN_IPADDRESS, &address,
-                                               sizeof address, GNUTLS_FSAN_SET));
-  } else {
-    Check(gnutls_x509_crt_set_subject_alt_name(
-        certificate.get(), GNUTLS_SAN_DNSNAME, request.name.data(),
-        static_cast<unsigned>(request.name.size()), GNUTLS_FSAN_SET));
+  SetName(certificate, request.name);
+  if (request.servers_only) {
+    Check(gnutls_x509_crt_set_key_purpose_oid(certificate.get(), GNUTLS_KP_TLS_WWW_SERVER, 0));
   }
   Check(gnutls_x509_crt_sign2(certificate.get(), state_->certificate.get(), state_->key.get(),
                               GNUTLS_DIG_SHA256, 0));
-  return {Pem(certificate), Pem(key)};
+  http::TlsSettings settings;
+  settings.certificate = Pem(certificate);
+  settings.private_key = Pem(key);
+  return settings;
 }
 
 }  // namespace test

@@ -5,12 +5,14 @@
 #include <memory>
 #include <string>
 
-#include "http/server.h"
+#include "http/tls.h"
 
 namespace test {
 
 struct CertificateRequest {
-  std::string name = "127.0.0.1";  // a DNS name or an IPv4 address, for which it is good
+  // For which it is good: a DNS name, an IP address, an e-mail address or a URI.
+  std::string name = "127.0.0.1";
+  bool servers_only = false;  // otherwise for every purpose
   std::chrono::system_clock::time_point not_before =
       std::chrono::system_clock::now() - std::chrono::hours(24);
   std::chrono::system_clock::time_point not_after =
@@ -28,7 +30,8 @@ class Authority {
   Authority& operator=(Authority&&) = delete;
 
   [[nodiscard]] std::string Certificate() const;  // PEM, what a client has to trust
-  [[nodiscard]] http::TlsIdentity Issue(const CertificateRequest& request = {}) const;
+  // Certificate and key; the rest as it is by default.
+  [[nodiscard]] http::TlsSettings Issue(const CertificateRequest& request = {}) const;
 
  private:
   struct State;

@@ -37,7 +37,7 @@ bool AcceptsConnections(std::uint16_t port) {
 
 }  // namespace
 
-Nghttpx::Nghttpx(const http::TlsIdentity& identity, std::uint16_t backend_port,
+Nghttpx::Nghttpx(const http::TlsSettings& identity, std::uint16_t backend_port,
                  std::vector<std::string> options)
     : certificate_(dir_.Write("certificate.pem", identity.certificate)),
       private_key_(dir_.Write("key.pem", identity.private_key)),

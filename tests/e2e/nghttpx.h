@@ -23,7 +23,7 @@ struct ProxiedRequest {
 class Nghttpx {
  public:
   // Throws std::runtime_error when it does not come up.
-  Nghttpx(const http::TlsIdentity& identity, std::uint16_t backend_port,
+  Nghttpx(const http::TlsSettings& identity, std::uint16_t backend_port,
           std::vector<std::string> options = {});
   ~Nghttpx();
   Nghttpx(const Nghttpx&) = delete;

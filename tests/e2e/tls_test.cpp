@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto kDay = std::chrono::hours(24);
 
-std::unique_ptr<Cloud> CloudWith(const http::TlsIdentity& identity) {
+std::unique_ptr<Cloud> CloudWith(const http::TlsSettings& identity) {
   simulator::CloudOptions options;
   options.tls = identity;
   return std::make_unique<Cloud>(std::move(options));
