@@ -13,6 +13,7 @@
 #include <limits>
 #include <memory>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "http/answer.h"
@@ -152,35 +153,62 @@ struct Daemon::Callbacks {
     if (*upload_size > 0)
       return exchange.AddBody(std::exchange(*upload_size, 0)) ? MHD_YES : MHD_NO;
     const std::optional<Request> request = exchange.Read(connection, method, version);
-    Response response =
-        request ? Ask(self, *request) : PlainText(MHD_HTTP_BAD_REQUEST, "bad request target\n");
+    Reply reply = PlainText(MHD_HTTP_BAD_REQUEST, "bad request target\n");
+    if (request) reply = Ask(self, *request);
+    if (const auto* const deferred = std::get_if<Deferred>(&reply)) {
+      Defer(self, connection, exchange, *deferred);
+      return MHD_YES;
+    }
+    auto& response = std::get<Response>(reply);
     if (response.delay.count() <= 0) return Answer(self, connection, response);
+    const TimePoint due = Now() + response.delay;
     exchange.held = std::move(response);
-    Hold(self, connection, exchange);
+    static_cast<void>(Hold(self, connection, exchange, due));
     return MHD_YES;
   }
 
-  static Response Ask(Daemon& self, const Request& request) {
+  static Reply Ask(Daemon& self, const Request& request) {
+    Reply reply = PlainText(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal error\n");
+    Guarded(self, [&] { reply = self.handler_(request); });
+    return reply;
+  }
+
+  static void Defer(Daemon& self, MHD_Connection* connection, Exchange& exchange,
+                    const Deferred& deferred) {
+    const auto id = Hold(self, connection, exchange, TimePoint::max());
+    if (!id) return;
+    Guarded(self, [&] {
+      deferred.start(Responder([answers = self.answers_, request = *id](Response response) {
+        answers->Push(request, std::move(response));
+      }));
+    });
+  }
+
+  // Whatever of the handler's runs on this thread.
+  template <typename Function>
+  static void Guarded(Daemon& self, Function function) {
     std::string problem;
     try {
-      return self.handler_(request);
+      return function();
     } catch (const std::exception& error) {
       problem = error.what();
     } catch (...) {
       problem = "not a std::exception";
     }
     self.on_problem_(fmt::format("an HTTP request failed: {}", problem));
-    return PlainText(MHD_HTTP_INTERNAL_SERVER_ERROR, "internal error\n");
   }
 
-  static void Hold(Daemon& self, MHD_Connection* connection, Exchange& exchange) {
-    const TimePoint now = Now();
+  static std::optional<RequestId> Hold(Daemon& self, MHD_Connection* connection, Exchange& exchange,
+                                       TimePoint due) {
     const int fd = SocketOf(connection);
-    self.table_.Held(fd, now);
+    self.table_.Held(fd, Now());
     MHD_suspend_connection(connection);
-    if (self.held_.Hold({now + exchange.held->delay, connection, &exchange, fd})) return;
+    const auto id =
+        self.held_.Hold({.connection = connection, .exchange = &exchange, .fd = fd}, due);
+    if (id) return id;
     exchange.held = Stopping();
     MHD_resume_connection(connection);
+    return std::nullopt;
   }
 
   static MHD_Result Answer(Daemon& self, MHD_Connection* connection, const Response& response) {
@@ -196,12 +224,13 @@ struct Daemon::Callbacks {
 
 Daemon::Daemon(Handler handler, std::shared_ptr<const TlsCredentials> tls,
                std::function<void(std::string_view)> on_problem, ConnectionTable& table,
-               HeldRequests& held)
+               HeldRequests& held, std::shared_ptr<AnswerQueue> answers)
     : handler_(std::move(handler)),
       tls_(std::move(tls)),
       on_problem_(std::move(on_problem)),
       table_(table),
       held_(held),
+      answers_(std::move(answers)),
       start_log_(std::make_unique<StartLog>()) {}
 
 Daemon::~Daemon() { Stop(); }
@@ -254,9 +283,14 @@ void Daemon::Add(int fd, const sockaddr* address, socklen_t size) {
   static_cast<void>(MHD_add_connection(daemon_, fd, address, size));
 }
 
+void Daemon::Deliver(AnswerQueue::Entry answer, TimePoint now) {
+  Exchange* const exchange = held_.SetDue(answer.request, now + answer.response.delay);
+  if (exchange != nullptr) exchange->held = std::move(answer.response);
+}
+
 void Daemon::Resume(const HeldRequest& request, Outcome outcome) {
   if (outcome == Outcome::kClientGone) {
-    request.exchange->held->ending = Response::Ending::kNoAnswer;
+    request.exchange->held.emplace().ending = Response::Ending::kNoAnswer;
   } else if (outcome == Outcome::kStopping) {
     request.exchange->held = Stopping();
   }

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "http/answer_queue.h"
 #include "http/connection_table.h"
 #include "http/held_requests.h"
 #include "http/server.h"
@@ -33,7 +34,7 @@ class Daemon {
 
   Daemon(Handler handler, std::shared_ptr<const TlsCredentials> tls,
          std::function<void(std::string_view)> on_problem, ConnectionTable& table,
-         HeldRequests& held);
+         HeldRequests& held, std::shared_ptr<AnswerQueue> answers);
   ~Daemon();  // as Stop()
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -46,6 +47,8 @@ class Daemon {
   void ReplaceTls(std::shared_ptr<const TlsCredentials> credentials);
   // Takes the socket over, whatever comes of it.
   void Add(int fd, const sockaddr* address, socklen_t size);
+  // The answer to a request that is still held, if it is, is due after its delay.
+  void Deliver(AnswerQueue::Entry answer, TimePoint now);
   void Resume(const HeldRequest& request, Outcome outcome);
   // Readable when Run has something to do.
   [[nodiscard]] int Descriptor() const { return descriptor_; }
@@ -68,6 +71,7 @@ class Daemon {
   const std::function<void(std::string_view)> on_problem_;
   ConnectionTable& table_;
   HeldRequests& held_;
+  const std::shared_ptr<AnswerQueue> answers_;
   const std::unique_ptr<StartLog> start_log_;
   MHD_Daemon* daemon_ = nullptr;
   int descriptor_ = -1;

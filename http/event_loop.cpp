@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -32,16 +29,14 @@ TimePoint Now() { return std::chrono::steady_clock::now(); }
 
 EventLoop::EventLoop(std::vector<FileDescriptor> listeners, milliseconds check_interval,
                      std::function<void(std::string_view)> on_problem, ConnectionTable& table,
-                     HeldRequests& held, Daemon& daemon)
+                     HeldRequests& held, AnswerQueue& answers, Daemon& daemon)
     : listeners_(std::move(listeners)),
       check_interval_(check_interval),
       on_problem_(std::move(on_problem)),
       table_(table),
       held_(held),
-      daemon_(daemon),
-      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!wake_.Valid()) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
+      answers_(answers),
+      daemon_(daemon) {}
 
 EventLoop::~EventLoop() { Stop(); }
 
@@ -52,8 +47,7 @@ void EventLoop::Start() {
 void EventLoop::Stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(wake_.Get(), &one, sizeof one);
+  answers_.Wake();
   thread_.join();
 }
 
@@ -66,10 +60,7 @@ void EventLoop::Run() {
 void EventLoop::Turn() {
   const TimePoint now = Now();
   table_.CloseLate(now);
-  for (const HeldRequest& due : held_.TakeDue(now)) {
-    daemon_.Resume(due, Daemon::Outcome::kDue);
-    may_wait_ = false;
-  }
+  LetGoWhatIsDue(now);
   std::vector<pollfd> watched = WhatToWatch(now);
   const int events = poll(watched.data(), watched.size(), may_wait_ ? PollTimeout(now) : 0);
   may_wait_ = events == 0;
@@ -86,8 +77,18 @@ void EventLoop::Turn() {
   }
 }
 
+void EventLoop::LetGoWhatIsDue(TimePoint now) {
+  for (AnswerQueue::Entry& answer : answers_.TakeAll()) daemon_.Deliver(std::move(answer), now);
+  for (const HeldRequest& due : held_.TakeDue(now)) {
+    daemon_.Resume(due, Daemon::Outcome::kDue);
+    may_wait_ = false;
+  }
+}
+
 void EventLoop::RunToEnd() {
   listeners_.clear();
+  LetGoWhatIsDue(Now());
+  answers_.Close();
   for (const HeldRequest& request : held_.CloseAndTakeAll()) {
     daemon_.Resume(request, Daemon::Outcome::kStopping);
   }
@@ -103,7 +104,7 @@ void EventLoop::RunToEnd() {
 }
 
 std::vector<pollfd> EventLoop::WhatToWatch(TimePoint now) const {
-  std::vector<pollfd> watched = {{wake_.Get(), POLLIN, 0},
+  std::vector<pollfd> watched = {{answers_.Descriptor(), POLLIN, 0},
                                  {held_.GoneDescriptor(), POLLIN, 0},
                                  {daemon_.Descriptor(), POLLIN, 0}};
   if (now >= paused_until_) {

@@ -1,7 +1,7 @@
 #pragma once
 // The server's thread: accepts connections, lets libmicrohttpd work, makes room at the limit, shuts
-// down what is late, and lets held requests go when their time has come. Owned by the server; Start
-// and Stop belong to its controlling thread.
+// down what is late, and lets held requests go when their time has come or their answer is there.
+// Owned by the server; Start and Stop belong to its controlling thread.
 
 #include <atomic>
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "http/answer_queue.h"
 #include "http/connection_table.h"
 #include "http/daemon.h"
 #include "http/file_descriptor.h"
@@ -25,7 +26,7 @@ class EventLoop {
   // thread's alone from Start to the end of Stop.
   EventLoop(std::vector<FileDescriptor> listeners, std::chrono::milliseconds check_interval,
             std::function<void(std::string_view)> on_problem, ConnectionTable& table,
-            HeldRequests& held, Daemon& daemon);
+            HeldRequests& held, AnswerQueue& answers, Daemon& daemon);
   ~EventLoop();  // as Stop()
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
@@ -41,6 +42,7 @@ class EventLoop {
   void Run();
   void Turn();
   void RunToEnd();
+  void LetGoWhatIsDue(TimePoint now);
   [[nodiscard]] std::vector<pollfd> WhatToWatch(TimePoint now) const;
   [[nodiscard]] int PollTimeout(TimePoint now) const;
   void AcceptOne(int listener);
@@ -50,8 +52,8 @@ class EventLoop {
   const std::function<void(std::string_view)> on_problem_;
   ConnectionTable& table_;
   HeldRequests& held_;
+  AnswerQueue& answers_;
   Daemon& daemon_;
-  FileDescriptor wake_;  // an eventfd, for Stop
   // False after events: what libmicrohttpd left for its next run it does not always announce.
   bool may_wait_ = true;
   TimePoint paused_until_;       // nothing is accepted before

@@ -29,7 +29,7 @@ class Exchange {
   [[nodiscard]] std::optional<Request> Read(MHD_Connection* connection, const char* method,
                                             const char* version) const;
 
-  std::optional<Response> held;  // made, but waiting for its time
+  std::optional<Response> held;  // what a held request is answered with, once that is known
 
  private:
   const std::string target_;

@@ -5,27 +5,39 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace http {
+
 HeldRequests::HeldRequests() : gone_(epoll_create1(EPOLL_CLOEXEC)) {
   if (!gone_.Valid()) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
-bool HeldRequests::Hold(const HeldRequest& request) {
-  if (closed_) return false;
-  by_socket_[request.fd] = requests_.emplace(request.due, request);
+std::optional<RequestId> HeldRequests::Hold(HeldRequest request, TimePoint due) {
+  if (closed_) return std::nullopt;
+  request.id = ++last_id_;
+  by_id_[request.id] = requests_.emplace(due, request);
   epoll_event event = {};
   event.events = EPOLLRDHUP;  // errors and hang-ups are always told
-  event.data.fd = request.fd;
+  event.data.u64 = request.id;
   // Without it (no memory) the request is held until it is due.
   epoll_ctl(gone_.Get(), EPOLL_CTL_ADD, request.fd, &event);
-  return true;
+  return request.id;
+}
+
+Exchange* HeldRequests::SetDue(RequestId id, TimePoint due) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return nullptr;
+  auto request = requests_.extract(found->second);
+  request.key() = due;
+  found->second = requests_.insert(std::move(request));
+  return found->second->second.exchange;
 }
 
 HeldRequest HeldRequests::Take(ByDue::iterator request) {
   const HeldRequest taken = request->second;
   epoll_ctl(gone_.Get(), EPOLL_CTL_DEL, taken.fd, nullptr);
-  by_socket_.erase(taken.fd);
+  by_id_.erase(taken.id);
   requests_.erase(request);
   return taken;
 }
@@ -43,8 +55,8 @@ std::vector<HeldRequest> HeldRequests::TakeGone() {
   const int count = epoll_wait(gone_.Get(), events.data(), static_cast<int>(events.size()), 0);
   std::vector<HeldRequest> gone;
   for (int i = 0; i < count; ++i) {
-    const auto found = by_socket_.find(events.at(static_cast<std::size_t>(i)).data.fd);
-    if (found != by_socket_.end()) gone.push_back(Take(found->second));
+    const auto found = by_id_.find(events.at(static_cast<std::size_t>(i)).data.u64);
+    if (found != by_id_.end()) gone.push_back(Take(found->second));
   }
   return gone;
 }
@@ -57,7 +69,7 @@ std::vector<HeldRequest> HeldRequests::CloseAndTakeAll() {
 }
 
 std::optional<TimePoint> HeldRequests::NextDue() const {
-  if (requests_.empty()) return std::nullopt;
+  if (requests_.empty() || requests_.begin()->first == TimePoint::max()) return std::nullopt;
   return requests_.begin()->first;
 }
 

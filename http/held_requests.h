@@ -1,8 +1,9 @@
 #pragma once
-// Requests whose answer waits for its time: their connections are suspended in libmicrohttpd, so no
-// thread waits. Event thread only. What is taken out must be resumed.
+// Requests whose answer waits for its time, or is still made: their connections are suspended in
+// libmicrohttpd, so no thread waits. Event thread only. What is taken out must be resumed.
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -17,18 +18,25 @@ namespace http {
 
 class Exchange;
 
+// Never used twice, unlike sockets and addresses.
+using RequestId = std::uint64_t;
+
 struct HeldRequest {
-  TimePoint due;
   MHD_Connection* connection = nullptr;
   Exchange* exchange = nullptr;
   int fd = -1;
+  RequestId id = 0;  // given by Hold
 };
 
 class HeldRequests {
  public:
   HeldRequests();
-  // False once closed: the caller keeps the request.
-  [[nodiscard]] bool Hold(const HeldRequest& request);
+  // Until `due`, or until it is told when that is. Absent once closed: the caller keeps the
+  // request.
+  [[nodiscard]] std::optional<RequestId> Hold(HeldRequest request,
+                                              TimePoint due = TimePoint::max());
+  // Null when it is not held any more.
+  [[nodiscard]] Exchange* SetDue(RequestId id, TimePoint due);
   [[nodiscard]] std::vector<HeldRequest> TakeDue(TimePoint now);
   // Readable while a client has gone whose request is held: libmicrohttpd does not look at
   // suspended connections.
@@ -45,7 +53,8 @@ class HeldRequests {
 
   FileDescriptor gone_;  // an epoll instance with the sockets of all held requests
   ByDue requests_;
-  std::unordered_map<int, ByDue::iterator> by_socket_;
+  std::unordered_map<RequestId, ByDue::iterator> by_id_;
+  RequestId last_id_ = 0;
   bool closed_ = false;
 };
 

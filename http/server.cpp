@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "http/answer_queue.h"
 #include "http/connection_table.h"
 #include "http/daemon.h"
 #include "http/event_loop.h"
@@ -34,8 +35,10 @@ class Server::Impl {
        std::vector<Listener> listeners)
       : table_({options.max_connections, options.request_timeout, options.answer_timeout,
                 options.idle_timeout}),
-        daemon_(std::move(handler), options.tls, on_problem, table_, held_),
-        loop_(TakeSockets(listeners), CheckInterval(options), on_problem, table_, held_, daemon_) {
+        answers_(std::make_shared<AnswerQueue>()),
+        daemon_(std::move(handler), options.tls, on_problem, table_, held_, answers_),
+        loop_(TakeSockets(listeners), CheckInterval(options), on_problem, table_, held_, *answers_,
+              daemon_) {
     for (const Listener& listener : listeners) {
       addresses_.push_back(listener.address);
       ports_.push_back(listener.port);
@@ -69,6 +72,7 @@ class Server::Impl {
   std::vector<std::uint16_t> ports_;
   ConnectionTable table_;
   HeldRequests held_;
+  const std::shared_ptr<AnswerQueue> answers_;
   Daemon daemon_;
   EventLoop loop_;
 };

@@ -14,12 +14,10 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "http/message.h"
+#include "http/reply.h"
 #include "http/tls.h"
 
 namespace http {
-
-using Handler = std::function<Response(const Request&)>;
 
 struct ServerOptions {
   // ":port" (all addresses, IPv6 and IPv4), "host:port", "[::1]:port"; port 0 lets the kernel
@@ -59,8 +57,8 @@ class Server {
   // Without effect where there was no TLS at the start, or is to be none.
   void ReplaceTls(std::shared_ptr<const TlsCredentials> credentials);
 
-  // Stops accepting, answers held-back requests with 503, closes everything. Returns within a
-  // second. Idempotent.
+  // Stops accepting, answers held-back and suspended requests with 503, closes everything. Returns
+  // within a second. Idempotent.
   void Stop();
 
  private:
