@@ -1,6 +1,7 @@
 #include "exporter/cli/serve.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "exporter/metrics/http_request_counters.h"
 #include "exporter/web/routes.h"
 #include "http/server.h"
+#include "http/worker.h"
 #include "scrape/event_log.h"
 #include "scrape/scraper.h"
 #include "scrape/snapshot_store.h"
@@ -24,6 +26,9 @@ namespace {
 using scrape::LogEvent;
 using scrape::LogLevel;
 
+// Requests whose answer is still to be made; further ones get 503.
+constexpr std::size_t kWorkerQueue = 32;
+
 void LogStart(const Config& config) {
   const BuildInfo build = ThisBuild();
   LogEvent(LogLevel::kInfo, "starting",
@@ -33,6 +38,10 @@ void LogStart(const Config& config) {
   for (const std::string& warning : config.warnings) LogEvent(LogLevel::kWarn, warning);
   const std::string stretch = DescribeStretch(config);
   if (!stretch.empty()) LogEvent(LogLevel::kWarn, stretch);
+}
+
+void LogProblem(std::string_view problem) {
+  LogEvent(LogLevel::kWarn, "HTTP server", {{"problem", problem}});
 }
 
 void WaitForStop() {
@@ -59,15 +68,14 @@ int Serve(const CommandLine& line, const Config& config,
   scrape::ScrapeOptions scrape_options = config.options;
   scrape_options.user_agent = UserAgent();
   scrape::Scraper scraper(config.keys, scrape_options, store);
+  http::Worker worker(kWorkerQueue, LogProblem);
   Routes routes({.telemetry_path = line.telemetry_path, .version = ThisBuild().version}, exposition,
-                requests, store, [&scraper] { return scraper.Alive(); });
+                requests, store, worker, [&scraper] { return scraper.Alive(); });
 
   http::ServerOptions server_options;
   server_options.listen_addresses = line.listen_addresses;
   server_options.max_connections = line.max_connections;
-  server_options.on_problem = [](std::string_view problem) {
-    LogEvent(LogLevel::kWarn, "HTTP server", {{"problem", problem}});
-  };
+  server_options.on_problem = LogProblem;
   auto server = http::Server::Start(
       std::move(server_options),
       [&routes](const http::Request& request) { return routes.Handle(request); });
@@ -87,6 +95,7 @@ int Serve(const CommandLine& line, const Config& config,
   LogEvent(LogLevel::kInfo, "stopping");
   routes.Stopping();
   (*server)->Stop();
+  worker.Stop();
   scraper.Stop();
   return kExitOk;
 }

@@ -5,6 +5,13 @@
 #include "exporter/metrics/metrics.h"
 
 namespace exporter {
+namespace {
+
+std::int64_t SecondOf(scrape::SteadyTime time) {
+  return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
 
 Clocks Clocks::Real() {
   return {[] {
@@ -19,20 +26,29 @@ ExpositionCache::ExpositionCache(const scrape::SnapshotStore& store,
                                  Clocks clocks)
     : store_(store), requests_(requests), facts_(std::move(facts)), clocks_(std::move(clocks)) {}
 
-std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
+std::shared_ptr<const std::string> ExpositionCache::Cached(Encoding encoding) const {
+  const std::int64_t second = SecondOf(clocks_.steady());
   const scrape::MutexLock lock(mutex_);
+  const Entry& entry = entries_[static_cast<std::size_t>(encoding)];
+  return entry.second == second ? entry.body : nullptr;
+}
+
+std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
+  const scrape::MutexLock render_lock(render_mutex_);
   Entry& entry = entries_[static_cast<std::size_t>(encoding)];
   const scrape::SteadyTime now = clocks_.steady();
-  const std::int64_t second =
-      std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
-  if (entry.body && entry.second == second) return entry.body;
-
-  entry.body.reset();  // before rendering: two bodies need not be in memory at once
-  auto body = std::make_shared<const std::string>(
-      Render(encoding, now, entry.last_size + entry.last_size / 8));
+  std::size_t size_hint = 0;
+  {
+    const scrape::MutexLock lock(mutex_);
+    if (entry.body && entry.second == SecondOf(now)) return entry.body;
+    entry.body.reset();  // before rendering: two bodies need not be in memory at once
+    size_hint = entry.last_size + entry.last_size / 8;
+  }
+  auto body = std::make_shared<const std::string>(Render(encoding, now, size_hint));
+  const scrape::MutexLock lock(mutex_);
   entry.last_size = body->size();
   if (encoding == Encoding::kGzip || body->size() <= kMaxKeptIdentityBytes) {
-    entry.second = second;
+    entry.second = SecondOf(now);
     entry.body = body;
   }
   return body;

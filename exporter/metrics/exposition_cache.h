@@ -1,7 +1,7 @@
 #pragma once
 // The body of /metrics, rendered at most once per second and encoding however many scrapers ask.
-// Thread-safe; a caller may wait for the rendering (about 10 ms for 1,000 keys), so an event
-// thread should not be one.
+// Thread-safe; a caller of Get may wait for the rendering (about 10 ms for 1,000 keys), so an event
+// thread must not be one.
 
 #include <array>
 #include <chrono>
@@ -42,13 +42,15 @@ class ExpositionCache {
 
   // Never null. All callers within one second of the steady clock get the same body.
   [[nodiscard]] std::shared_ptr<const std::string> Get(Encoding encoding);
+  // The same if it is there already, else null; neither renders nor waits.
+  [[nodiscard]] std::shared_ptr<const std::string> Cached(Encoding encoding) const;
 
   // An uncompressed body above this is rendered for each caller rather than kept in memory.
   static constexpr std::size_t kMaxKeptIdentityBytes = std::size_t{4} * 1024 * 1024;
 
  private:
   struct Entry {
-    std::int64_t second = 0;
+    std::int64_t second = 0;                  // of the steady clock
     std::shared_ptr<const std::string> body;  // null: nothing kept
     std::size_t last_size = 0;
   };
@@ -61,7 +63,8 @@ class ExpositionCache {
   const ExpositionFacts facts_;
   const Clocks clocks_;
   // Held while rendering, so that scrapers that come meanwhile share the result.
-  scrape::Mutex mutex_;
+  scrape::Mutex render_mutex_;
+  mutable scrape::Mutex mutex_;
   std::array<Entry, kEncodingCount> entries_ GUARDED_BY(mutex_);
 };
 

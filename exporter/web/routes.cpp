@@ -1,8 +1,8 @@
 #include "exporter/web/routes.h"
 
 #include <utility>
+#include <variant>
 
-#include "exporter/web/accept_encoding.h"
 #include "exporter/web/landing_page.h"
 
 namespace exporter {
@@ -20,18 +20,32 @@ http::Response Text(int status, std::string text) {
 }  // namespace
 
 Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCounters& requests,
-               const scrape::SnapshotStore& store, std::function<bool()> alive)
+               const scrape::SnapshotStore& store, http::Worker& worker,
+               std::function<bool()> alive)
     : options_(std::move(options)),
-      exposition_(exposition),
+      metrics_(exposition, worker),
       requests_(requests),
       store_(store),
       alive_(std::move(alive)) {}
 
-http::Response Routes::Handle(const http::Request& request) {
+http::Reply Routes::Handle(const http::Request& request) {
   const Page page = PageAt(request.path);
-  http::Response response = Answer(page, request);
-  requests_.Count(NameOf(page), response.status);
-  return response;
+  http::Reply reply = Answer(page, request);
+  // Without `this`: a responder may be the last to go.
+  const auto count = [name = NameOf(page), &requests = requests_](const http::Response& response) {
+    requests.Count(name, response.status);
+  };
+  if (const auto* const response = std::get_if<http::Response>(&reply)) {
+    count(*response);
+    return reply;
+  }
+  return http::Deferred{[count, start = std::get<http::Deferred>(std::move(reply)).start](
+                            const http::Responder& responder) {
+    start(http::Responder([count, responder](http::Response response) {
+      count(response);
+      responder.Answer(std::move(response));
+    }));
+  }};
 }
 
 Routes::Page Routes::PageAt(const std::string& path) const {
@@ -58,7 +72,7 @@ std::string Routes::NameOf(Page page) const {
   return "other";
 }
 
-http::Response Routes::Answer(Page page, const http::Request& request) {
+http::Reply Routes::Answer(Page page, const http::Request& request) {
   if (page == Page::kNone) return Text(404, "404 page not found\n");
   if (request.method != "GET" && request.method != "HEAD") {
     http::Response response = Text(405, "405 method not allowed\n");
@@ -67,7 +81,7 @@ http::Response Routes::Answer(Page page, const http::Request& request) {
   }
   switch (page) {
     case Page::kMetrics:
-      return Metrics(request);
+      return metrics_.Answer(request);
     case Page::kHealthy:
       return alive_() ? Text(200, "Healthy\n") : Text(503, "The scrape loop hangs\n");
     case Page::kReady:
@@ -78,16 +92,6 @@ http::Response Routes::Answer(Page page, const http::Request& request) {
       break;
   }
   return Text(404, "404 page not found\n");
-}
-
-http::Response Routes::Metrics(const http::Request& request) {
-  const bool gzip = AcceptsGzip(request.Header("Accept-Encoding").value_or(""));
-  http::Response response;
-  response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
-                      {"Vary", "Accept-Encoding"}};
-  if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
-  response.body = exposition_.Get(gzip ? Encoding::kGzip : Encoding::kIdentity);
-  return response;
 }
 
 bool Routes::Ready() const {

@@ -9,7 +9,9 @@
 
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/http_request_counters.h"
-#include "http/message.h"
+#include "exporter/web/metrics_page.h"
+#include "http/reply.h"
+#include "http/worker.h"
 #include "scrape/snapshot_store.h"
 
 namespace exporter {
@@ -21,11 +23,12 @@ struct RoutesOptions {
 
 class Routes {
  public:
-  // The references must outlive this object. `alive`: whether the scrape loop turns.
+  // The references must outlive this object, and the worker be stopped before it goes. `alive`:
+  // whether the scrape loop turns.
   Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCounters& requests,
-         const scrape::SnapshotStore& store, std::function<bool()> alive);
+         const scrape::SnapshotStore& store, http::Worker& worker, std::function<bool()> alive);
 
-  [[nodiscard]] http::Response Handle(const http::Request& request);
+  [[nodiscard]] http::Reply Handle(const http::Request& request);
   // From here on not ready.
   void Stopping() { stopping_ = true; }
 
@@ -34,12 +37,11 @@ class Routes {
 
   [[nodiscard]] Page PageAt(const std::string& path) const;
   [[nodiscard]] std::string NameOf(Page page) const;
-  [[nodiscard]] http::Response Answer(Page page, const http::Request& request);
-  [[nodiscard]] http::Response Metrics(const http::Request& request);
+  [[nodiscard]] http::Reply Answer(Page page, const http::Request& request);
   [[nodiscard]] bool Ready() const;
 
   const RoutesOptions options_;
-  ExpositionCache& exposition_;
+  MetricsPage metrics_;
   HttpRequestCounters& requests_;
   const scrape::SnapshotStore& store_;
   const std::function<bool()> alive_;

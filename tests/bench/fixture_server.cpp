@@ -7,6 +7,8 @@
 // another second than the one before, so that each is built, written and compressed. Prints its
 // port and ends with its standard input.
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -16,6 +18,7 @@
 #include "exporter/metrics/http_request_counters.h"
 #include "exporter/web/routes.h"
 #include "http/server.h"
+#include "http/worker.h"
 #include "scrape/snapshot_store.h"
 #include "tests/bench/fixture.h"
 #include "tests/metrics_fixture.h"
@@ -28,16 +31,17 @@ int main(int argc, char** argv) {
   scrape::SnapshotStore store;
   store.Publish(bench::Fixture55(keys));
   exporter::HttpRequestCounters requests;
-  bool odd = false;
+  std::atomic<int> seconds = 0;
   const exporter::Clocks clocks{.system = [] { return test::kNow; },
                                 .steady =
-                                    [fresh, &odd] {
-                                      odd = fresh && !odd;
-                                      return test::kSteadyNow + std::chrono::seconds(odd ? 1 : 0);
+                                    [fresh, &seconds] {
+                                      return test::kSteadyNow +
+                                             std::chrono::seconds(fresh ? ++seconds : 0);
                                     }};
   exporter::ExpositionCache exposition(
       store, requests, {.options = {}, .config = {}, .build = exporter::ThisBuild()}, clocks);
-  exporter::Routes routes({}, exposition, requests, store, [] { return true; });
+  http::Worker worker;
+  exporter::Routes routes({}, exposition, requests, store, worker, [] { return true; });
   http::ServerOptions options;
   options.listen_addresses = {"127.0.0.1:0"};
   const auto server = http::Server::Start(
@@ -48,5 +52,7 @@ int main(int argc, char** argv) {
   }
   std::cout << (*server)->Ports().front() << std::endl;
   std::cin.ignore();
+  (*server)->Stop();
+  worker.Stop();
   return 0;
 }

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 
+#include "answer_of.h"
+
 using exporter::ExpositionCache;
 using exporter::HttpRequestCounters;
 using exporter::Routes;
@@ -23,15 +25,19 @@ struct Fixture {
   HttpRequestCounters counters;
   ExpositionCache cache{store, counters, {}};
   bool alive = true;
-  Routes routes{{.telemetry_path = "/metrics", .version = "1.2.3"}, cache, counters, store, [this] {
-                  return alive;
-                }};
+  http::Worker worker;
+  Routes routes{
+      {.telemetry_path = "/metrics", .version = "1.2.3"}, cache, counters, store, worker, [this] {
+        return alive;
+      }};
+
+  ~Fixture() { worker.Stop(); }
 
   http::Response Ask(const std::string& path, const std::string& method = "GET",
                      const std::string& accept_encoding = "") {
     http::Request request{.method = method, .path = path, .query = "", .headers = {}};
     if (!accept_encoding.empty()) request.headers.emplace_back("Accept-Encoding", accept_encoding);
-    return routes.Handle(request);
+    return test::AnswerOf(routes.Handle(request));
   }
 
   void Publish(bool first_round_attempted) {
