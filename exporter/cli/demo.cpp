@@ -57,7 +57,7 @@ int RunDemo(const CommandLine& line) {
   simulator::Cloud cloud(options);
   simulator::Cloud blocking_region(options);
   const Config config = DemoConfig(cloud, blocking_region);
-  return Serve(line, config, [&](const std::string& address) {
+  return Serve(line, config, nullptr, [&](const std::string& address) {
     std::cout << "The demo serves " << config.keys.size()
               << " keys of a simulated service. See http://" << Browsable(address)
               << line.telemetry_path << "\nCtrl-C ends it.\n"

@@ -138,6 +138,8 @@ void Interpret(const Values& values, CommandLine& line) {
                   [](const std::string& text) {
                     return IsTelemetryPath(text) ? std::optional(text) : std::nullopt;
                   });
+  line.auto_reload = values.Read("--config.auto-reload", "true or false", ParseSwitch);
+  line.enable_lifecycle = values.Read("--web.enable-lifecycle", "true or false", ParseSwitch);
   line.max_connections = values.Read(
       "--web.max-connections", fmt::format("a whole number from 1 to {}", kMaxConnections),
       [](const std::string& text) { return ParseNumber(text, 1, kMaxConnections); });

@@ -33,9 +33,13 @@ struct Flag {
 inline constexpr std::array kFlags = {
     Flag{"--config.file", "FILE", "config.yaml", "The configuration."},
     Flag{"--config.check", "", "", "Only check the configuration, as the command check does."},
+    Flag{"--config.auto-reload", "", "",
+         "Reload when the configuration file has changed. (Files of apikeys are always followed.)"},
     Flag{"--web.listen-address", "ADDRESS", ":10580",
          "Where to serve HTTP: :port, host:port or [::]:port. May be given more than once."},
     Flag{"--web.telemetry-path", "PATH", "/metrics", "The path of the metrics."},
+    Flag{"--web.enable-lifecycle", "", "",
+         "Whether POST or PUT /-/reload reloads the configuration, as SIGHUP does."},
     Flag{"--web.max-connections", "NUMBER", "512",
          "HTTP connections at once; beyond it the oldest incomplete request is closed."},
     Flag{"--[no-]metrics.expiration-days", "", "true",
@@ -50,6 +54,8 @@ struct CommandLine {
   ConfigFile config_file;
   std::vector<std::string> listen_addresses;
   std::string telemetry_path;
+  bool auto_reload = false;
+  bool enable_lifecycle = false;
   unsigned max_connections = 0;
   bool expiration_days = true;
   scrape::LogLevel log_level = scrape::LogLevel::kInfo;

@@ -6,13 +6,15 @@
 
 #include "exporter/cli/flags.h"
 #include "exporter/config/config.h"
+#include "exporter/config/live_config.h"
 
 namespace exporter {
 
-// Blocks; main thread only, after BlockSignals() and scrape::ConfigureLog(). `listening` is called
+// Blocks; main thread only, after BlockSignals() and scrape::ConfigureLog(). `live` is where
+// `config` comes from, and is followed while it changes; null: it never does. `listening` is called
 // once with the first address really listened on, "host:port"; it may be empty. Returns the exit
 // code.
-[[nodiscard]] int Serve(const CommandLine& line, const Config& config,
+[[nodiscard]] int Serve(const CommandLine& line, const Config& config, LiveConfig* live,
                         const std::function<void(const std::string& address)>& listening);
 
 // The command without a name: loads the configuration first. Its problems go to stderr.

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "exporter/config/apikey_source.h"
-#include "exporter/config/base_url.h"
+#include "exporter/config/environment_config.h"
 #include "exporter/config/key_options.h"
 #include "exporter/config/values.h"
 #include "exporter/config/yaml_reader.h"
@@ -23,9 +23,6 @@ namespace {
 using Kind = YamlNode::Kind;
 
 constexpr std::size_t kMaxConfigFile = 1024UL * 1024;
-constexpr const char* kKeyVariable = "MDCLOUD_APIKEY";
-constexpr const char* kKeyFileVariable = "MDCLOUD_APIKEY_FILE";
-constexpr const char* kBaseUrlVariable = "MDCLOUD_BASE_URL";
 
 bool IsVariableName(std::string_view name) {
   const auto good = [](char c) {
@@ -44,8 +41,11 @@ std::string Printable(std::string name) {
 // Reads one file's text; a member function for each section.
 class ConfigReader {
  public:
-  ConfigReader(const std::string& file, const Surroundings& around)
-      : file_(file), around_(around), problems_(file) {}
+  ConfigReader(const std::string& file, const Surroundings& around, const Config* in_force)
+      : file_(file), around_(around), in_force_(in_force), problems_(file) {
+    if (in_force == nullptr) return;
+    for (const auto& key : in_force->keys) keys_in_force_.emplace(key->name, key.get());
+  }
 
   Config Read(std::string_view text) {
     const YamlDocument document(ParseYaml(text, problems_));
@@ -99,9 +99,45 @@ class ConfigReader {
     KeyOptions options = defaults_;
     ReadOverrides(reader, problems_, options);
     const std::optional<std::string> name = ReadName(entry, reader);
-    std::optional<scrape::Secret> secret = ReadSecret(entry, reader);
+    const scrape::ApiKey* before = name ? InForce(*name, "") : nullptr;
+    std::optional<CurrentSecret> secret = ReadSecret(entry, reader, before);
     if (!name || !secret) return;
-    keys_.push_back({MakeApiKey(*name, std::move(*secret), options), entry.position});
+    AddKey(*name, std::move(*secret), options, entry.position);
+  }
+
+  struct CurrentSecret {
+    scrape::Secret secret;
+    bool kept = false;  // the one in force: its file cannot be read
+  };
+
+  void AddKey(const std::string& name, CurrentSecret secret, const KeyOptions& options,
+              Position position) {
+    scrape::ApiKey key = MakeApiKey(name, std::move(secret.secret), options);
+    key.secret_unreadable = secret.kept;
+    keys_.push_back({std::move(key), position});
+  }
+
+  // The key of this name in force, from the same directory, or from none; null without.
+  const scrape::ApiKey* InForce(const std::string& name, std::string_view directory) const {
+    const auto found = keys_in_force_.find(name);
+    if (found == keys_in_force_.end()) return nullptr;
+    const auto from = in_force_->directory_of.find(name);
+    const std::string_view its = from == in_force_->directory_of.end() ? "" : from->second;
+    return its == directory ? found->second : nullptr;
+  }
+
+  CurrentSecret Keep(const scrape::ApiKey& before, Position position, const std::string& why) {
+    Report(position, fmt::format("{}; the apikey that was read before stays in use", why));
+    return {scrape::Secret(before.secret.Reveal()), true};
+  }
+
+  // Of what a file holds that can change: an error unless a configuration is in force.
+  void Report(Position position, std::string message) {
+    if (in_force_ == nullptr) {
+      problems_.Add(position, std::move(message));
+    } else {
+      config_.kept.push_back(Problem{file_, position, std::move(message)}.Text());
+    }
   }
 
   std::optional<std::string> ReadName(const YamlNode& entry, const MapReader& reader) {
@@ -122,7 +158,8 @@ class ConfigReader {
     return std::nullopt;
   }
 
-  std::optional<scrape::Secret> ReadSecret(const YamlNode& entry, const MapReader& reader) {
+  std::optional<CurrentSecret> ReadSecret(const YamlNode& entry, const MapReader& reader,
+                                          const scrape::ApiKey* before) {
     const YamlNode* source = nullptr;
     for (const char* name : {"apikey_file", "apikey_env", "apikey"}) {
       const YamlNode* node = reader.Peek(name);
@@ -146,8 +183,10 @@ class ConfigReader {
                                                    : ReadText(*source, problems_).has_value();
     if (!readable) return std::nullopt;
     auto secret = SecretFrom(*source);
-    if (secret) return std::move(*secret);
-    problems_.Add(source->position, fmt::format("{} {}", source->name, secret.error()));
+    if (secret) return CurrentSecret{std::move(*secret)};
+    const std::string why = fmt::format("{} {}", source->name, secret.error());
+    if (before != nullptr) return Keep(*before, source->position, why);
+    problems_.Add(source->position, why);
     return std::nullopt;
   }
 
@@ -192,20 +231,32 @@ class ConfigReader {
     const std::string directory = ResolvePath(file_, *text);
     const auto files = around_.list_files(directory);
     if (!files) {
-      problems_.Add(path->position, fmt::format("path cannot be read: {}", files.error()));
+      Report(path->position, fmt::format("path cannot be read: {}", files.error()));
+      if (in_force_ != nullptr) KeepAllOf(directory, *path, options);
       return;
     }
     if (files->empty()) problems_.Warn(path->position, "there is no apikey in this directory");
     for (const std::string& name : *files) {
-      ReadKeyFile(fmt::format("{}/{}", directory, name), name, *path, options);
+      ReadKeyFile(directory, name, *path, options);
     }
   }
 
-  void ReadKeyFile(const std::string& path, const std::string& name, const YamlNode& directory,
+  void KeepAllOf(const std::string& directory, const YamlNode& path, const KeyOptions& options) {
+    for (const auto& [name, from] : in_force_->directory_of) {
+      if (from != directory) continue;
+      const scrape::ApiKey* before = InForce(name, directory);
+      if (before == nullptr || !names_.emplace(name, path.position.line).second) continue;
+      config_.directory_of[name] = directory;
+      AddKey(name, {scrape::Secret(before->secret.Reveal()), true}, options, path.position);
+    }
+  }
+
+  void ReadKeyFile(const std::string& in, const std::string& name, const YamlNode& directory,
                    const KeyOptions& options) {
-    const auto refuse = [&](const std::string& why) {
-      problems_.Add(directory.position, fmt::format("its file '{}' {}", Printable(name), why));
+    const auto describe = [&](const std::string& why) {
+      return fmt::format("its file '{}' {}", Printable(name), why);
     };
+    const auto refuse = [&](const std::string& why) { Report(directory.position, describe(why)); };
     if (!IsKeyName(name)) {
       refuse(fmt::format("has a name that cannot be a key's: {}", kKeyNameRule));
       return;
@@ -215,12 +266,18 @@ class ConfigReader {
       refuse(fmt::format("has the name of a key in line {}; names must be unique", first->second));
       return;
     }
-    auto secret = ApiKeyFromFile(path, around_);
-    if (!secret) {
+    auto secret = ApiKeyFromFile(fmt::format("{}/{}", in, name), around_);
+    const scrape::ApiKey* before = secret ? nullptr : InForce(name, in);
+    if (!secret && before == nullptr) {
+      names_.erase(first);
       refuse(secret.error());
       return;
     }
-    keys_.push_back({MakeApiKey(name, std::move(*secret), options), directory.position});
+    config_.directory_of[name] = in;
+    AddKey(name,
+           secret ? CurrentSecret{std::move(*secret)}
+                  : Keep(*before, directory.position, describe(secret.error())),
+           options, directory.position);
   }
 
   void WarnOfEqualApikeys() {
@@ -243,6 +300,8 @@ class ConfigReader {
 
   const std::string& file_;
   const Surroundings& around_;
+  const Config* const in_force_;  // null: every problem is one
+  std::map<std::string_view, const scrape::ApiKey*> keys_in_force_;
   ProblemList problems_;
   Config config_;
   KeyOptions defaults_ = DefaultKeyOptions();
@@ -256,56 +315,31 @@ struct TextWiper {
   void operator()(std::string* text) const { scrape::WipeMemory(text->data(), text->size()); }
 };
 
-[[noreturn]] void Refuse(std::string source, std::string message) {
-  throw ConfigError({{std::move(source), {}, std::move(message)}});
-}
-
-Config ConfigFromEnvironment(const std::string& file, const Surroundings& around) {
-  const std::string key_file = around.variable(kKeyFileVariable).value_or("");
-  const bool has_key = !around.variable(kKeyVariable).value_or("").empty();
-  if (key_file.empty() && !has_key) {
-    Refuse(file, fmt::format("there is no configuration: set {} (or {}), or write this file (see "
-                             "config.example.yaml), or name another one with --config.file",
-                             kKeyVariable, kKeyFileVariable));
-  }
-  std::vector<Problem> problems;
-  const char* source = key_file.empty() ? kKeyVariable : kKeyFileVariable;
-  auto secret = key_file.empty() ? ApiKeyFromVariable(kKeyVariable, around)
-                                 : ApiKeyFromFile(key_file, around);
-  if (!secret) {
-    const char* subject = key_file.empty() ? "the apikey" : "the file";
-    problems.push_back({source, {}, fmt::format("{} {}", subject, secret.error())});
-  }
-  KeyOptions options = DefaultKeyOptions();
-  const std::string base_url = around.variable(kBaseUrlVariable).value_or("");
-  if (!base_url.empty()) {
-    const auto url = NormalizeBaseUrl(base_url);
-    if (!url) problems.push_back({kBaseUrlVariable, {}, url.error()});
-    options.base_url = url.value_or("");
-  }
-  if (!problems.empty()) throw ConfigError(std::move(problems));
-  Config config;
-  config.keys.push_back(
-      std::make_shared<const scrape::ApiKey>(MakeApiKey("default", std::move(*secret), options)));
-  if (!key_file.empty() && has_key) {
-    config.warnings.push_back(fmt::format("{} is set but not used, because {} is set, too",
-                                          kKeyVariable, kKeyFileVariable));
-  }
-  return config;
-}
-
 }  // namespace
 
-Config ParseConfig(std::string_view text, const std::string& file, const Surroundings& around) {
-  return ConfigReader(file, around).Read(text);
+Config ParseConfig(std::string_view text, const std::string& file, const Surroundings& around,
+                   const Config* in_force) {
+  return ConfigReader(file, around, in_force).Read(text);
+}
+
+ConfigText ReadConfigText(const ConfigFile& file, const Surroundings& around) {
+  if (!file.given && !around.exists(file.path)) return {.from_environment = true, .text = {}};
+  auto text = around.read_file(file.path, kMaxConfigFile);
+  if (!text) {
+    throw ConfigError({{file.path, {}, fmt::format("cannot be read: {}", text.error())}});
+  }
+  const std::unique_ptr<std::string, TextWiper> wiper(&*text);
+  return {.from_environment = false, .text = scrape::Secret(*text)};
+}
+
+Config ReadConfig(const ConfigText& text, const std::string& file, const Surroundings& around,
+                  const Config* in_force) {
+  if (text.from_environment) return ConfigFromEnvironment(file, around, in_force);
+  return ParseConfig(text.text.Reveal(), file, around, in_force);
 }
 
 Config LoadConfig(const ConfigFile& file, const Surroundings& around) {
-  if (!file.given && !around.exists(file.path)) return ConfigFromEnvironment(file.path, around);
-  auto text = around.read_file(file.path, kMaxConfigFile);
-  if (!text) Refuse(file.path, fmt::format("cannot be read: {}", text.error()));
-  const std::unique_ptr<std::string, TextWiper> wiper(&*text);
-  return ParseConfig(*text, file.path, around);
+  return ReadConfig(ReadConfigText(file, around), file.path, around);
 }
 
 }  // namespace exporter

@@ -1,7 +1,9 @@
 #pragma once
-// The configuration: which apikeys are asked how often, read once at start. Loading belongs to one
-// thread; the result is immutable.
+// The configuration: which apikeys are asked how often, read at start, with every reload, and in
+// part when a file has changed that it names. Loading belongs to one thread at a time; the result
+// is immutable.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,7 +19,11 @@ namespace exporter {
 struct Config {
   scrape::ScrapeOptions options;  // without user_agent, which is not configured
   std::vector<std::shared_ptr<const scrape::ApiKey>> keys;
-  std::vector<std::string> warnings;  // each "file:line:column: ..."
+  std::map<std::string, std::string> directory_of;  // of the keys that are from a key directory
+  std::vector<std::string> warnings;                // each "file:line:column: ..."
+  // What is as it was in the configuration in force, because its file cannot be read now; like
+  // `warnings`.
+  std::vector<std::string> kept;
 };
 
 struct ConfigFile {
@@ -25,12 +31,27 @@ struct ConfigFile {
   bool given = false;  // by the user: then it has to exist
 };
 
-// From the file; from MDCLOUD_APIKEY_FILE or MDCLOUD_APIKEY where there is no file. Throws
-// ConfigError with every problem.
+// The text of a configuration. It may hold apikeys, hence the type.
+struct ConfigText {
+  bool from_environment = false;  // there is no file: MDCLOUD_APIKEY_FILE or MDCLOUD_APIKEY
+  scrape::Secret text;
+  friend bool operator==(const ConfigText&, const ConfigText&) = default;
+};
+
+// Throws ConfigError when the file is given, or there, and cannot be read.
+[[nodiscard]] ConfigText ReadConfigText(const ConfigFile& file, const Surroundings& around);
+
+// Reads everything that the text names. Relative paths in it start at the directory of `file`.
+// Without `in_force` every file must be good: throws ConfigError with every problem. With it, which
+// was read from the same text, what cannot be read stays as it is there, or away.
+[[nodiscard]] Config ReadConfig(const ConfigText& text, const std::string& file,
+                                const Surroundings& around, const Config* in_force = nullptr);
+
+// Both in one.
 [[nodiscard]] Config LoadConfig(const ConfigFile& file, const Surroundings& around);
 
-// From the text of the file. Relative paths in it start at the directory of `file`.
+// From the text of the file, as ReadConfig.
 [[nodiscard]] Config ParseConfig(std::string_view text, const std::string& file,
-                                 const Surroundings& around);
+                                 const Surroundings& around, const Config* in_force = nullptr);
 
 }  // namespace exporter

@@ -38,20 +38,29 @@ std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
   Entry& entry = entries_[static_cast<std::size_t>(encoding)];
   const scrape::SteadyTime now = clocks_.steady();
   std::size_t size_hint = 0;
+  std::uint64_t forgotten = 0;
   {
     const scrape::MutexLock lock(mutex_);
     if (entry.body && entry.second == SecondOf(now)) return entry.body;
     entry.body.reset();  // before rendering: two bodies need not be in memory at once
     size_hint = entry.last_size + entry.last_size / 8;
+    forgotten = forgotten_;
   }
   auto body = std::make_shared<const std::string>(Render(encoding, now, size_hint));
   const scrape::MutexLock lock(mutex_);
   entry.last_size = body->size();
-  if (encoding == Encoding::kGzip || body->size() <= kMaxKeptIdentityBytes) {
+  const bool kept = encoding == Encoding::kGzip || body->size() <= kMaxKeptIdentityBytes;
+  if (kept && forgotten == forgotten_) {
     entry.second = SecondOf(now);
     entry.body = body;
   }
   return body;
+}
+
+void ExpositionCache::Forget() {
+  const scrape::MutexLock lock(mutex_);
+  ++forgotten_;
+  for (Entry& entry : entries_) entry.body.reset();
 }
 
 std::string ExpositionCache::Render(Encoding encoding, scrape::SteadyTime steady_now,
@@ -62,7 +71,7 @@ std::string ExpositionCache::Render(Encoding encoding, scrape::SteadyTime steady
   input.now = clocks_.system();
   input.steady_now = steady_now;
   input.options = facts_.options;
-  input.config = facts_.config;
+  input.config = facts_.config();
   input.build = facts_.build;
   input.http_requests = requests_.Get();
   input.process = ReadProcessStats();

@@ -21,10 +21,10 @@ namespace exporter {
 enum class Encoding { kIdentity, kGzip };
 inline constexpr std::size_t kEncodingCount = 2;
 
-// What does not change while the program runs.
+// What is not in the snapshot.
 struct ExpositionFacts {
   MetricOptions options;
-  ConfigLoad config;
+  std::function<ConfigLoad()> config = [] { return ConfigLoad{}; };  // any thread
   BuildInfo build;
 };
 
@@ -44,6 +44,9 @@ class ExpositionCache {
   [[nodiscard]] std::shared_ptr<const std::string> Get(Encoding encoding);
   // The same if it is there already, else null; neither renders nor waits.
   [[nodiscard]] std::shared_ptr<const std::string> Cached(Encoding encoding) const;
+
+  // What was rendered so far is out of date: the next caller gets a new body. Any thread.
+  void Forget();
 
   // An uncompressed body above this is rendered for each caller rather than kept in memory.
   static constexpr std::size_t kMaxKeptIdentityBytes = std::size_t{4} * 1024 * 1024;
@@ -66,6 +69,7 @@ class ExpositionCache {
   scrape::Mutex render_mutex_;
   mutable scrape::Mutex mutex_;
   std::array<Entry, kEncodingCount> entries_ GUARDED_BY(mutex_);
+  std::uint64_t forgotten_ GUARDED_BY(mutex_) = 0;  // so many times
 };
 
 }  // namespace exporter

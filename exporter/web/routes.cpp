@@ -1,5 +1,6 @@
 #include "exporter/web/routes.h"
 
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -15,6 +16,19 @@ http::Response Text(int status, std::string text) {
   return {.status = status,
           .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
           .body = std::make_shared<const std::string>(std::move(text))};
+}
+
+http::Response NotAllowed(std::string_view allowed) {
+  http::Response response = Text(405, "405 method not allowed\n");
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+http::Response Outcome(const ReloadResult& result) {
+  if (result) return Text(200, "");
+  std::string text = "The configuration was not reloaded; the one in force stays:\n";
+  for (const std::string& problem : result.error()) text += problem + '\n';
+  return Text(500, std::move(text));
 }
 
 }  // namespace
@@ -52,6 +66,7 @@ Routes::Page Routes::PageAt(const std::string& path) const {
   if (path == options_.telemetry_path) return Page::kMetrics;
   if (path == "/-/healthy" || path == "/healthz" || path == "/livez") return Page::kHealthy;
   if (path == "/-/ready" || path == "/readyz") return Page::kReady;
+  if (path == "/-/reload") return Page::kReload;
   if (path == "/") return Page::kLanding;
   return Page::kNone;
 }
@@ -64,6 +79,8 @@ std::string Routes::NameOf(Page page) const {
       return "/-/healthy";
     case Page::kReady:
       return "/-/ready";
+    case Page::kReload:
+      return "/-/reload";
     case Page::kLanding:
       return "/";
     case Page::kNone:
@@ -74,11 +91,11 @@ std::string Routes::NameOf(Page page) const {
 
 http::Reply Routes::Answer(Page page, const http::Request& request) {
   if (page == Page::kNone) return Text(404, "404 page not found\n");
-  if (request.method != "GET" && request.method != "HEAD") {
-    http::Response response = Text(405, "405 method not allowed\n");
-    response.headers.emplace_back("Allow", "GET, HEAD");
-    return response;
+  if (page == Page::kReload) {
+    const bool allowed = request.method == "POST" || request.method == "PUT";
+    return allowed ? Reload() : NotAllowed("POST, PUT");
   }
+  if (request.method != "GET" && request.method != "HEAD") return NotAllowed("GET, HEAD");
   switch (page) {
     case Page::kMetrics:
       return metrics_.Answer(request);
@@ -88,10 +105,22 @@ http::Reply Routes::Answer(Page page, const http::Request& request) {
       return Ready() ? Text(200, "Ready\n") : Text(503, "Not ready\n");
     case Page::kLanding:
       return LandingPage(options_.version, options_.telemetry_path);
+    case Page::kReload:
     case Page::kNone:
       break;
   }
   return Text(404, "404 page not found\n");
+}
+
+http::Reply Routes::Reload() const {
+  if (!options_.reload) {
+    return Text(403, "/-/reload is switched off; --web.enable-lifecycle switches it on\n");
+  }
+  return http::Deferred{[this](http::Responder responder) {
+    options_.reload([responder = std::move(responder)](const ReloadResult& result) {
+      responder.Answer(Outcome(result));
+    });
+  }};
 }
 
 bool Routes::Ready() const {

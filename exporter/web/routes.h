@@ -1,5 +1,5 @@
 #pragma once
-// What is answered on which path. Paths are matched exactly; GET and HEAD only.
+// What is answered on which path. Paths are matched exactly; GET and HEAD only, but for /-/reload.
 // Handle() is called on the HTTP thread; Stopping() may be called from any thread.
 
 #include <atomic>
@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "exporter/config/reloader.h"
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/http_request_counters.h"
 #include "exporter/web/metrics_page.h"
@@ -19,6 +20,8 @@ namespace exporter {
 struct RoutesOptions {
   std::string telemetry_path = "/metrics";
   std::string version;  // shown on the landing page
+  // Asks for a reload, as Reloader::Request; empty: /-/reload is switched off.
+  std::function<void(std::function<void(const ReloadResult&)>)> reload = {};
 };
 
 class Routes {
@@ -33,11 +36,12 @@ class Routes {
   void Stopping() { stopping_ = true; }
 
  private:
-  enum class Page { kMetrics, kHealthy, kReady, kLanding, kNone };
+  enum class Page { kMetrics, kHealthy, kReady, kReload, kLanding, kNone };
 
   [[nodiscard]] Page PageAt(const std::string& path) const;
   [[nodiscard]] std::string NameOf(Page page) const;
   [[nodiscard]] http::Reply Answer(Page page, const http::Request& request);
+  [[nodiscard]] http::Reply Reload() const;
   [[nodiscard]] bool Ready() const;
 
   const RoutesOptions options_;

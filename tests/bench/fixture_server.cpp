@@ -39,7 +39,9 @@ int main(int argc, char** argv) {
                                              std::chrono::seconds(fresh ? ++seconds : 0);
                                     }};
   exporter::ExpositionCache exposition(
-      store, requests, {.options = {}, .config = {}, .build = exporter::ThisBuild()}, clocks);
+      store, requests, {.options = {},
+       .config = [] { return exporter::ConfigLoad{}; },
+       .build = exporter::ThisBuild()}, clocks);
   http::Worker worker;
   exporter::Routes routes({}, exposition, requests, store, worker, [] { return true; });
   http::ServerOptions options;

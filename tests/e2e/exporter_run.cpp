@@ -26,7 +26,7 @@ ExporterRun::ExporterRun(const simulator::Cloud& cloud, const RunOptions& option
     config += "  - {name: " + key.name + ", apikey_file: keys/" + key.name + options.key_options +
               (own == options.options_of.end() ? "" : own->second) + "}\n";
   }
-  config_file_ = dir_.Write("config.yaml", config);
+  config_file_ = dir_.Write("config.yaml", config + options.after_keys);
   std::vector<std::string> arguments = options.launcher;
   for (const auto& words : {std::vector<std::string>{BinaryPath(), "--config.file=" + config_file_,
                                                      "--web.listen-address=127.0.0.1:0"},

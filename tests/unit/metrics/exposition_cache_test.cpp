@@ -105,3 +105,26 @@ TEST_CASE("threads that ask at once get the same body") {
   }
   CHECK(bodies.size() == 1);
 }
+
+TEST_CASE("a body that is out of date is not handed out, nor kept when it was under way") {
+  Setup setup;
+  setup.Publish(1);
+  const auto first = setup.cache.Get(Encoding::kGzip);
+  setup.cache.Forget();
+  CHECK(setup.cache.Cached(Encoding::kGzip) == nullptr);
+  CHECK(setup.cache.Get(Encoding::kGzip) != first);
+  bool meanwhile = false;
+  ExpositionCache slow{setup.store,
+                       setup.requests,
+                       {},
+                       {[&] {
+                          if (meanwhile) slow.Forget();
+                          return test::kNow;
+                        },
+                        [] { return test::kSteadyNow; }}};
+  meanwhile = true;
+  CHECK(slow.Get(Encoding::kGzip) != nullptr);
+  CHECK(slow.Cached(Encoding::kGzip) == nullptr);
+  meanwhile = false;
+  CHECK(slow.Get(Encoding::kGzip) == slow.Cached(Encoding::kGzip));
+}

@@ -1,0 +1,208 @@
+#include "exporter/config/live_config.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "tests/unit/config/fake_surroundings.h"
+
+using exporter::Config;
+using exporter::ConfigError;
+using exporter::LiveConfig;
+using scrape::SteadyTime;
+
+namespace {
+
+constexpr const char* kText = R"(global: {scrape_interval: 2m}
+keys:
+  - {name: production, apikey_file: keys/production}
+key_directories:
+  - {path: secrets}
+)";
+
+// A configuration in memory, and what was applied of it.
+struct Fixture {
+  explicit Fixture(const std::string& text = kText) {
+    around.files["config.yaml"] = text;
+    around.files["secrets/..data/ignored"] = "x";
+    live.emplace(exporter::ConfigFile{"config.yaml", true}, around.Get());
+    live->OnChange([this](const Config& config) {
+      ++applied;
+      names.clear();
+      for (const auto& key : config.keys) names.push_back(key->name);
+      return takes;
+    });
+  }
+
+  void Refresh() { live->Refresh(SteadyTime{}); }
+  [[nodiscard]] const scrape::ApiKey& Key(const std::string& name) const {
+    const auto config = live->InForce();
+    return **std::ranges::find(config->keys, name, &scrape::ApiKey::name);
+  }
+  [[nodiscard]] bool Has(const std::string& name) const {
+    return std::ranges::count(live->InForce()->keys, name, &scrape::ApiKey::name) == 1;
+  }
+
+  FakeSurroundings around;
+  std::optional<LiveConfig> live;
+  int applied = 0;
+  bool takes = true;
+  std::vector<std::string> names;
+};
+
+scrape::Secret Secret(const char* text) { return scrape::Secret(text); }
+
+}  // namespace
+
+TEST_CASE("a changed secret is taken over, without looking at the configuration file") {
+  Fixture run;
+  run.around.files["config.yaml"] = "nonsense: [";
+  run.around.files["keys/production"] = "another-apikey-SENTINEL";
+  run.Refresh();
+  CHECK(run.applied == 1);
+  CHECK(run.Key("production").secret == Secret("another-apikey-SENTINEL"));
+  CHECK(run.Key("production").scrape_interval == std::chrono::minutes(2));
+  run.Refresh();
+  CHECK(run.applied == 1);  // nothing has changed since
+  CHECK(run.live->Outcome().successful);
+}
+
+TEST_CASE("a secret that cannot be read any more stays, and is marked until it can") {
+  Fixture run;
+  const std::string good = run.around.files["keys/production"];
+  for (const char* bad : {"", "two words", "SENTINEL\nSENTINEL\n"}) {
+    run.around.files["keys/production"] = bad;
+    run.Refresh();
+    CHECK(run.Key("production").secret == Secret("production-apikey-SENTINEL"));
+    CHECK(run.Key("production").secret_unreadable);
+    CHECK_FALSE(run.Key("alpha").secret_unreadable);
+  }
+  run.around.files.erase("keys/production");
+  run.around.files["secrets/alpha"] = "changed-meanwhile-SENTINEL";
+  run.Refresh();
+  CHECK(run.Key("production").secret == Secret("production-apikey-SENTINEL"));
+  CHECK(run.Key("alpha").secret == Secret("changed-meanwhile-SENTINEL"));
+  run.around.files["keys/production"] = good;
+  run.Refresh();
+  CHECK_FALSE(run.Key("production").secret_unreadable);
+}
+
+TEST_CASE("files of a key directory become keys and go again") {
+  Fixture run;
+  run.around.files["secrets/gamma"] = "gamma-apikey-SENTINEL";
+  run.around.directories["secrets"] = {"beta", "gamma"};
+  run.Refresh();
+  CHECK(run.names == std::vector<std::string>{"production", "beta", "gamma"});
+}
+
+TEST_CASE("a bad new file of a key directory harms nobody, and becomes a key once it is good") {
+  Fixture run;
+  run.around.files["secrets/gamma"] = "not an apikey";
+  run.around.files["secrets/production"] = "the-name-is-taken-SENTINEL";
+  run.around.files["secrets/b{}d"] = "good-apikey-SENTINEL";
+  run.around.directories["secrets"] = {"alpha", "b{}d", "beta", "gamma", "production"};
+  run.around.files["secrets/alpha"] = "new-apikey-SENTINEL";
+  run.Refresh();
+  CHECK(run.names == std::vector<std::string>{"production", "alpha", "beta"});
+  CHECK(run.Key("alpha").secret == Secret("new-apikey-SENTINEL"));
+  CHECK(run.Key("production").secret == Secret("production-apikey-SENTINEL"));
+  run.around.files["secrets/gamma"] = "gamma-apikey-SENTINEL";
+  run.Refresh();
+  CHECK(run.Has("gamma"));
+}
+
+TEST_CASE("a key directory that cannot be listed keeps its keys") {
+  Fixture run;
+  const std::vector<std::string> entries = run.around.directories["secrets"];
+  run.around.directories.erase("secrets");
+  run.Refresh();
+  CHECK(run.Has("alpha"));
+  CHECK(run.Has("beta"));
+  CHECK(run.Key("alpha").secret_unreadable);
+  CHECK_FALSE(run.Key("production").secret_unreadable);
+  run.around.directories["secrets"] = entries;
+  run.Refresh();
+  CHECK_FALSE(run.Key("alpha").secret_unreadable);
+}
+
+TEST_CASE("a reload takes everything over, or nothing") {
+  Fixture run;
+  run.around.files["config.yaml"] =
+      "keys:\n  - {name: production, apikey_file: keys/production}\n"
+      "  - {name: eu, apikey_env: MDCLOUD_EU}\n";
+  REQUIRE(run.live->Reload());
+  CHECK(run.names == std::vector<std::string>{"production", "eu"});
+  CHECK(run.live->Outcome().successful);
+  CHECK(run.live->Outcome().last_success);
+
+  const auto before = run.live->InForce();
+  run.around.files["config.yaml"] =
+      "keys:\n  - {name: production, apikey_file: keys/empty}\n  - {nam: eu}\n";
+  const auto refused = run.live->Reload();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().size() >= 2);
+  CHECK(refused.error()[0] ==
+        "config.yaml:2:37: apikey_file names a file that is empty; 1 to 512 characters are needed");
+  CHECK(run.live->InForce() == before);
+  CHECK_FALSE(run.live->Outcome().successful);
+  CHECK(run.applied == 1);
+  // What a refused configuration needs is watched, too.
+  CHECK(run.live->Watched().files.contains("keys/empty"));
+  CHECK(run.live->Watched().files.contains("keys/production"));
+
+  // The text in force is the one that was good.
+  run.around.files["keys/production"] = "another-apikey-SENTINEL";
+  run.Refresh();
+  CHECK(run.Has("eu"));
+  CHECK(run.Key("production").secret == Secret("another-apikey-SENTINEL"));
+  CHECK_FALSE(run.live->Outcome().successful);
+
+  run.around.files.erase("config.yaml");
+  CHECK_FALSE(run.live->Reload());
+  CHECK(run.live->FileDiffers());
+}
+
+TEST_CASE("a reload is strict about secrets that Refresh would keep") {
+  Fixture run;
+  run.around.files.erase("keys/production");
+  run.Refresh();
+  CHECK(run.Key("production").secret_unreadable);
+  CHECK_FALSE(run.live->Reload());
+  CHECK(run.Has("production"));
+}
+
+TEST_CASE("what the scraper does not take over is not in force") {
+  Fixture run;
+  run.takes = false;
+  const auto before = run.live->InForce();
+  CHECK_FALSE(run.live->Reload());
+  run.around.files["keys/production"] = "another-apikey-SENTINEL";
+  run.Refresh();
+  CHECK(run.live->InForce() == before);
+  run.takes = true;
+  run.Refresh();
+  CHECK(run.Key("production").secret == Secret("another-apikey-SENTINEL"));
+}
+
+TEST_CASE("the file of MDCLOUD_APIKEY_FILE is followed, too") {
+  FakeSurroundings around;
+  around.variables["MDCLOUD_APIKEY_FILE"] = "keys/production";
+  LiveConfig live({"config.yaml", false}, around.Get());
+  int applied = 0;
+  live.OnChange([&applied](const Config&) { return ++applied > 0; });
+  CHECK(live.Watched().files.contains("keys/production"));
+  around.files["keys/production"] = "another-apikey-SENTINEL";
+  live.Refresh({});
+  CHECK(applied == 1);
+  around.files.erase("keys/production");
+  live.Refresh({});
+  CHECK(live.InForce()->keys[0]->secret == Secret("another-apikey-SENTINEL"));
+  CHECK(live.InForce()->keys[0]->secret_unreadable);
+  // A configuration file that was written meanwhile takes its place with the next reload.
+  around.files["config.yaml"] = "keys:\n  - {name: eu, apikey_env: MDCLOUD_EU}\n";
+  CHECK(live.FileDiffers());
+  REQUIRE(live.Reload());
+  CHECK(live.InForce()->keys[0]->name == "eu");
+}
