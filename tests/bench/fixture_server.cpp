@@ -38,10 +38,11 @@ int main(int argc, char** argv) {
                                       return test::kSteadyNow +
                                              std::chrono::seconds(fresh ? ++seconds : 0);
                                     }};
-  exporter::ExpositionCache exposition(
-      store, requests, {.options = {},
-       .config = [] { return exporter::ConfigLoad{}; },
-       .build = exporter::ThisBuild()}, clocks);
+  exporter::ExpositionCache exposition(store, requests,
+                                       {.options = {},
+                                        .config = [] { return exporter::ConfigLoad{}; },
+                                        .build = exporter::ThisBuild()},
+                                       clocks);
   http::Worker worker;
   exporter::Routes routes({}, exposition, requests, store, worker, [] { return true; });
   http::ServerOptions options;

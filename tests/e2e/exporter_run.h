@@ -26,7 +26,7 @@ struct RunOptions {
   std::map<std::string, std::string> options_of = {};   // further members of single keys, by name
   std::map<std::string, std::string> environment = {};  // of the binary
   std::vector<std::string> launcher = {};               // words before the binary, which it runs
-  std::string after_keys = {};  // the end of the configuration
+  std::string after_keys = {};                          // the end of the configuration
   // Of `global` too: as often as a test that waits for it needs.
   std::string intervals = "  scrape_interval: 1s\n  info_interval: 1s\n  scrape_timeout: 2s\n";
 };
