@@ -3,6 +3,7 @@
 // Plain values, any thread. Messages never hold a value of the file, because any value may turn
 // out to be a secret at the wrong place.
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -43,6 +44,7 @@ class ProblemList {
   void Warn(Position position, std::string message);
 
   void ThrowIfAny();
+  [[nodiscard]] std::size_t ProblemCount() const { return problems_.size(); }
   // The text of the warnings, in the order of their lines.
   [[nodiscard]] std::vector<std::string> Warnings() const;
 

@@ -69,6 +69,11 @@ bool HasControlCharacter(std::string_view text) {
   return false;
 }
 
+std::string PerhapsMeant(std::string_view name, const std::vector<std::string_view>& allowed) {
+  const std::string_view nearest = NearestName(name, allowed);
+  return nearest.empty() ? "" : fmt::format(" (is '{}' meant?)", nearest);
+}
+
 }  // namespace
 
 bool Is(Kind kind, const YamlNode& node, std::string_view allowed, ProblemList& problems) {
@@ -81,17 +86,21 @@ bool Is(Kind kind, const YamlNode& node, std::string_view allowed, ProblemList& 
 }
 
 MapReader::MapReader(const YamlNode& node, Section section, ProblemList& problems)
+    : MapReader(node, {.where = NameOf(section), .allowed = NamesIn(section), .judged = {}},
+                problems) {}
+
+MapReader::MapReader(const YamlNode& node, const MapNames& names, ProblemList& problems)
     : node_(node), problems_(problems) {
-  const std::vector<std::string_view> allowed = NamesIn(section);
   for (const YamlNode& item : node.items) {
-    if (std::ranges::find(allowed, item.name) != allowed.end()) continue;
-    const std::string_view nearest = NearestName(item.name, allowed);
-    const std::string_view where = NameOf(section);
-    problems.Add(item.name_position,
-                 fmt::format("{}is not an option{}{}{}; allowed: {}", QuoteName(item.name),
-                             where.empty() ? "" : " of ", where,
-                             nearest.empty() ? "" : fmt::format(" (is '{}' meant?)", nearest),
-                             fmt::join(allowed, ", ")));
+    if (std::ranges::find(names.allowed, item.name) != names.allowed.end() ||
+        std::ranges::find(names.judged, item.name) != names.judged.end()) {
+      continue;
+    }
+    problems.Add(
+        item.name_position,
+        fmt::format("{}is not an option{}{}{}; allowed: {}", QuoteName(item.name),
+                    names.where.empty() ? "" : " of ", names.where,
+                    PerhapsMeant(item.name, names.allowed), fmt::join(names.allowed, ", ")));
   }
 }
 
@@ -109,6 +118,19 @@ const YamlNode* MapReader::Find(std::string_view name) const {
     return nullptr;
   }
   return found;
+}
+
+std::optional<std::size_t> ReadChoice(const YamlNode& node,
+                                      const std::vector<std::string_view>& words,
+                                      ProblemList& problems) {
+  const auto found = node.kind == Kind::kText ? std::ranges::find(words, node.text) : words.end();
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+  if (node.kind != Kind::kRefused) {
+    problems.Add(node.position,
+                 fmt::format("{} must be {}{}{}", node.name, words.size() == 1 ? "" : "one of ",
+                             fmt::join(words, ", "), PerhapsMeant(node.text, words)));
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> ReadText(const YamlNode& node, ProblemList& problems) {

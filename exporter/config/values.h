@@ -3,11 +3,13 @@
 // and what is allowed. Pure, any thread.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exporter/config/options.h"
 #include "exporter/config/problem.h"
@@ -22,10 +24,18 @@ using std::chrono::milliseconds;
 [[nodiscard]] bool Is(YamlNode::Kind kind, const YamlNode& node, std::string_view allowed,
                       ProblemList& problems);
 
+// The names that a map may have, in the words of a message.
+struct MapNames {
+  std::string_view where;  // the path a person would write; empty: the top
+  std::vector<std::string_view> allowed;
+  std::vector<std::string_view> judged;  // about which the caller has said what is to be said
+};
+
 // The options of one map: reports unknown names when built. Refers to the node.
 class MapReader {
  public:
   MapReader(const YamlNode& node, Section section, ProblemList& problems);
+  MapReader(const YamlNode& node, const MapNames& names, ProblemList& problems);
   // Null when the option is not there or has no value (which is reported).
   [[nodiscard]] const YamlNode* Find(std::string_view name) const;
   // The option as it stands there, whatever its value; null when it does not.
@@ -41,6 +51,10 @@ struct DurationBounds {
   milliseconds most;
 };
 
+// Which of the words it is.
+[[nodiscard]] std::optional<std::size_t> ReadChoice(const YamlNode& node,
+                                                    const std::vector<std::string_view>& words,
+                                                    ProblemList& problems);
 // Without control characters, line ends among them.
 [[nodiscard]] std::optional<std::string> ReadText(const YamlNode& node, ProblemList& problems);
 [[nodiscard]] std::optional<bool> ReadBool(const YamlNode& node, ProblemList& problems);
