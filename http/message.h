@@ -11,6 +11,9 @@
 
 namespace http {
 
+// Whether two names of headers are one, which their case does not tell.
+[[nodiscard]] bool SameHeaderName(std::string_view a, std::string_view b);
+
 struct Request {
   std::string method;  // as sent: "GET", "HEAD", ...
   std::string path;    // as sent, without the query; not percent-decoded, always begins with '/'

@@ -1,7 +1,7 @@
 #pragma once
 // The answer to a scrape: at once when this second's body is there, else from the worker, once for
-// all scrapers that come meanwhile. Answer() is called on the HTTP thread. The worker must be
-// stopped before this object goes.
+// all scrapers that come meanwhile. Thread-safe. The worker must be stopped before this object
+// goes.
 
 #include <array>
 #include <vector>
