@@ -28,6 +28,8 @@ struct TlsSettings {
   std::vector<std::string> client_allowed_sans;
   TlsVersion min_version = TlsVersion::kTls12;
   TlsVersion max_version = TlsVersion::kTls13;
+
+  friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
 class TlsCredentials {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <string_view>
@@ -31,20 +32,42 @@ std::string Range(const std::set<milliseconds>& intervals) {
 
 }  // namespace
 
-int RunCheck(const ConfigFile& file, const Surroundings& around, std::ostream& out,
-             std::ostream& err) {
+int RunCheck(const ConfigFile& file, const std::string& web_config_file, const Surroundings& around,
+             std::ostream& out, std::ostream& err) {
+  std::optional<Config> config;
+  std::optional<WebConfig> web;
   try {
-    const Config config = LoadConfig(file, around);
-    for (const std::string& warning : config.warnings) err << "warning: " << warning << '\n';
-    if (const std::string stretch = DescribeStretch(config); !stretch.empty()) {
-      err << "warning: " << stretch << '\n';
-    }
-    out << Summarize(config) << '\n';
-    return kExitOk;
+    config = LoadConfig(file, around);
   } catch (const ConfigError& error) {
     err << error.what() << '\n';
-    return kExitFailure;
   }
+  try {
+    web = LoadWebConfigIfAny(web_config_file, around);
+  } catch (const ConfigError& error) {
+    err << error.what() << '\n';
+  }
+  if (!config || !web) return kExitFailure;
+  for (const auto& warnings : {config->warnings, web->warnings}) {
+    for (const std::string& warning : warnings) err << "warning: " << warning << '\n';
+  }
+  if (const std::string stretch = DescribeStretch(*config); !stretch.empty()) {
+    err << "warning: " << stretch << '\n';
+  }
+  const std::string guarded = Summarize(*web);
+  out << Summarize(*config) << (guarded.empty() ? "" : "; pages: " + guarded) << '\n';
+  return kExitOk;
+}
+
+std::string Summarize(const WebConfig& web) {
+  std::vector<std::string> parts;
+  if (web.tls) parts.emplace_back("TLS");
+  if (web.tls && web.tls->client_auth != http::ClientAuth::kNone) {
+    parts.emplace_back("client certificates");
+  }
+  const std::size_t users = web.users.size();
+  if (users > 0) parts.push_back(fmt::format("{} {}", users, users == 1 ? "user" : "users"));
+  if (!web.headers.empty()) parts.emplace_back("response headers");
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string Summarize(const Config& config) {

@@ -6,12 +6,17 @@
 #include <string>
 
 #include "exporter/config/config.h"
+#include "exporter/config/web_config.h"
 
 namespace exporter {
 
 // Problems and warnings go to `err`, one line of what was found to `out`. Returns the exit code.
-[[nodiscard]] int RunCheck(const ConfigFile& file, const Surroundings& around, std::ostream& out,
-                           std::ostream& err);
+// `web_config_file`: empty for none.
+[[nodiscard]] int RunCheck(const ConfigFile& file, const std::string& web_config_file,
+                           const Surroundings& around, std::ostream& out, std::ostream& err);
+
+// "TLS, client certificates, 2 users": how the pages are guarded; empty when they are not.
+[[nodiscard]] std::string Summarize(const WebConfig& web);
 
 // "12 keys, limits and status every 1m, ...": what `config` comes to.
 [[nodiscard]] std::string Summarize(const Config& config);

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "exporter/cli/check.h"
 #include "exporter/cli/serve.h"
 #include "simulator/cloud.h"
 #include "simulator/demo_keys.h"
@@ -50,17 +51,18 @@ std::string Browsable(const std::string& address) {
 
 }  // namespace
 
-int RunDemo(const CommandLine& line) {
+int RunDemo(const CommandLine& line, const Surroundings& around) {
   // It runs for days: what it was asked is of no use here.
   simulator::CloudOptions options;
   options.max_records = 1;
   simulator::Cloud cloud(options);
   simulator::Cloud blocking_region(options);
   const Config config = DemoConfig(cloud, blocking_region);
-  return Serve(line, config, nullptr, [&](const std::string& address) {
-    std::cout << "The demo serves " << config.keys.size()
-              << " keys of a simulated service. See http://" << Browsable(address)
-              << line.telemetry_path << "\nCtrl-C ends it.\n"
+  const WebConfig web = LoadWebConfigIfAny(line.web_config_file, around);
+  return Serve(line, config, web, nullptr, [&](const std::string& address) {
+    std::cout << "The demo serves " << config.keys.size() << " keys of a simulated service. See "
+              << (web.tls ? "https://" : "http://") << Browsable(address) << line.telemetry_path
+              << "\nCtrl-C ends it.\n"
               << std::flush;
   });
 }

@@ -5,7 +5,7 @@
 
 namespace exporter {
 
-// Blocks as Serve() does; no configuration is read. Returns the exit code.
-[[nodiscard]] int RunDemo(const CommandLine& line);
+// Blocks as Serve() does; no configuration is read but that of the pages. Returns the exit code.
+[[nodiscard]] int RunDemo(const CommandLine& line, const Surroundings& around);
 
 }  // namespace exporter

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::string_view kNegatable = "--[no-]";
 constexpr unsigned kMaxConnections = 100'000;
+constexpr std::string_view kListenAddressRule =
+    ":port, host:port or [address]:port with a port from 0 to 65535";
 
 struct UsageError {
   std::string message;
@@ -116,6 +118,13 @@ std::optional<scrape::LogFormat> ParseLogFormat(std::string_view text) {
   return std::nullopt;
 }
 
+// As Values::Read; empty when it is not given.
+template <typename Parse>
+std::string Given(const Values& values, std::string_view flag, std::string_view allowed,
+                  Parse parse) {
+  return values.Has(flag) ? values.Read(flag, allowed, parse) : "";
+}
+
 void Interpret(const Values& values, CommandLine& line) {
   const auto as_text = [](const std::string& text) -> std::optional<std::string> {
     return text.empty() ? std::nullopt : std::optional(text);
@@ -123,12 +132,15 @@ void Interpret(const Values& values, CommandLine& line) {
   line.config_file.path = values.Read("--config.file", "the path of a file", as_text);
   line.config_file.given = values.Has("--config.file");
   if (values.Read("--config.check", "true or false", ParseSwitch)) line.command = Command::kCheck;
+  line.web_config_file = Given(values, "--web.config.file", "the path of a file", as_text);
   const Values::Given addresses = values.Get("--web.listen-address");
   if (!std::ranges::all_of(addresses.texts, IsListenAddress)) {
-    throw UsageError{
-        fmt::format("{} must be :port, host:port or [address]:port with a port from 0 to 65535",
-                    addresses.source)};
+    throw UsageError{fmt::format("{} must be {}", addresses.source, kListenAddressRule)};
   }
+  line.probe_listen_address =
+      Given(values, "--probe.listen-address", kListenAddressRule, [](const std::string& text) {
+        return IsListenAddress(text) ? std::optional(text) : std::nullopt;
+      });
   line.listen_addresses = addresses.texts;
   line.telemetry_path =
       values.Read("--web.telemetry-path",
@@ -147,6 +159,19 @@ void Interpret(const Values& values, CommandLine& line) {
       values.Read("--[no-]metrics.expiration-days", "true or false", ParseSwitch);
   line.log_level = values.Read("--log.level", "debug, info, warn or error", ParseLogLevel);
   line.log_format = values.Read("--log.format", "logfmt or json", ParseLogFormat);
+}
+
+// Where this host's exporter with the same flags answers without asking for a password.
+std::string HealthUrlOf(const CommandLine& line) {
+  const std::string& address = line.probe_listen_address;
+  if (address.empty()) return std::string(kDefaultHealthUrl);
+  const std::string host = address.substr(0, address.rfind(':'));
+  const bool all = host.empty() || host == "0.0.0.0";
+  return fmt::format("http://{}{}/-/healthy",
+                     all              ? "127.0.0.1"
+                     : host == "[::]" ? "[::1]"
+                                      : host,
+                     address.substr(address.rfind(':')));
 }
 
 // One line without what was typed where it may be a secret: only names of flags are repeated.
@@ -208,8 +233,8 @@ class Parser {
     if (version_) return EarlyExit{kExitOk, VersionLine() + "\n", ""};
     CommandLine line;
     line.command = command_;
-    line.health_url = health_url_;
     Interpret(Collect(variable), line);
+    line.health_url = health_url_.empty() ? HealthUrlOf(line) : health_url_;
     return line;
   }
 
@@ -243,7 +268,7 @@ class Parser {
   bool help_ = false;
   bool version_ = false;
   Command command_ = Command::kServe;
-  std::string health_url_{kDefaultHealthUrl};
+  std::string health_url_;
   std::map<std::string_view, CLI::Option*> options_;
   std::map<std::string_view, std::vector<std::string>> texts_;
 };

@@ -38,10 +38,14 @@ inline constexpr std::array kFlags = {
     Flag{"--web.listen-address", "ADDRESS", ":10580",
          "Where to serve HTTP: :port, host:port or [::]:port. May be given more than once."},
     Flag{"--web.telemetry-path", "PATH", "/metrics", "The path of the metrics."},
+    Flag{"--web.config.file", "FILE", "",
+         "TLS, users and headers of the pages, in the form that exporters share."},
     Flag{"--web.enable-lifecycle", "", "",
          "Whether POST or PUT /-/reload reloads the configuration, as SIGHUP does."},
     Flag{"--web.max-connections", "NUMBER", "512",
          "HTTP connections at once; beyond it the oldest incomplete request is closed."},
+    Flag{"--probe.listen-address", "ADDRESS", "",
+         "Where to serve the health paths, and only them, without TLS and password."},
     Flag{"--[no-]metrics.expiration-days", "", "true",
          "Whether to export mdcloud_apikey_expiration_days."},
     Flag{"--log.level", "LEVEL", "info",
@@ -56,7 +60,9 @@ struct CommandLine {
   std::string telemetry_path;
   bool auto_reload = false;
   bool enable_lifecycle = false;
+  std::string web_config_file;  // empty: none
   unsigned max_connections = 0;
+  std::string probe_listen_address;  // empty: none
   bool expiration_days = true;
   scrape::LogLevel log_level = scrape::LogLevel::kInfo;
   scrape::LogFormat log_format = scrape::LogFormat::kLogfmt;

@@ -31,13 +31,14 @@ int RunCommand(const CommandLine& line, const Surroundings& around) {
     case Command::kServe:
       return RunServe(line, around);
     case Command::kCheck: {
-      const int code = RunCheck(line.config_file, around, std::cout, std::cerr);
+      const int code =
+          RunCheck(line.config_file, line.web_config_file, around, std::cout, std::cerr);
       return Printed() ? code : kExitFailure;
     }
     case Command::kHealthcheck:
       return RunHealthcheck(line.health_url, std::cerr);
     case Command::kDemo:
-      return RunDemo(line);
+      return RunDemo(line, around);
   }
   return kExitUsage;
 }

@@ -1,10 +1,9 @@
 #include "exporter/cli/serve.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string_view>
@@ -16,8 +15,8 @@
 #include "exporter/metrics/build_info.h"
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/http_request_counters.h"
+#include "exporter/web/front.h"
 #include "exporter/web/routes.h"
-#include "http/server.h"
 #include "http/worker.h"
 #include "scrape/event_log.h"
 #include "scrape/scraper.h"
@@ -33,13 +32,15 @@ using scrape::LogLevel;
 constexpr std::size_t kWorkerQueue = 32;
 constexpr std::chrono::milliseconds kReloaderGrace{300};
 
-void LogStart(const Config& config) {
+void LogStart(const Config& config, const WebConfig& web) {
   const BuildInfo build = ThisBuild();
   LogEvent(LogLevel::kInfo, "starting",
            {{"version", build.version},
             {"revision", build.revision},
             {"keys", static_cast<std::int64_t>(config.keys.size())}});
   for (const std::string& warning : config.warnings) LogEvent(LogLevel::kWarn, warning);
+  for (const std::string& warning : web.warnings) LogEvent(LogLevel::kWarn, warning);
+  for (const std::string& notice : web.notices) LogEvent(LogLevel::kInfo, notice);
   const std::string stretch = DescribeStretch(config);
   if (!stretch.empty()) LogEvent(LogLevel::kWarn, stretch);
 }
@@ -73,9 +74,9 @@ ConfigLoad LoadedNow() {
 
 }  // namespace
 
-int Serve(const CommandLine& line, const Config& config, LiveConfig* live,
+int Serve(const CommandLine& line, const Config& config, const WebConfig& web, LiveConfig* live,
           const std::function<void(const std::string& address)>& listening) {
-  LogStart(config);
+  LogStart(config, web);
   scrape::SnapshotStore store;
   HttpRequestCounters requests;
   const auto outcome = [live, at_start = LoadedNow()] {
@@ -88,9 +89,6 @@ int Serve(const CommandLine& line, const Config& config, LiveConfig* live,
   scrape::Scraper scraper(config.keys, OptionsOf(config), store);
   std::unique_ptr<Reloader> reloader;
   if (live != nullptr) {
-    live->OnChange(
-        [&scraper](const Config& next) { return scraper.Reconfigure(next.keys, OptionsOf(next)); });
-    live->OnNews([&exposition] { exposition.Forget(); });
     reloader = std::make_unique<Reloader>(*live, line.auto_reload);
   }
   http::Worker worker(kWorkerQueue, LogProblem);
@@ -102,42 +100,52 @@ int Serve(const CommandLine& line, const Config& config, LiveConfig* live,
   Routes routes(std::move(routes_options), exposition, requests, store, worker,
                 [&scraper] { return scraper.Alive(); });
 
-  http::ServerOptions server_options;
-  server_options.listen_addresses = line.listen_addresses;
-  server_options.max_connections = line.max_connections;
-  server_options.on_problem = LogProblem;
-  auto server = http::Server::Start(
-      std::move(server_options),
-      [&routes](const http::Request& request) { return routes.Handle(request); });
-  if (!server) {
-    LogEvent(LogLevel::kError, "cannot listen", {{"error", server.error()}});
+  auto front = Front::Start(
+      {.listen_addresses = line.listen_addresses,
+       .max_connections = line.max_connections,
+       .probe_listen_address = line.probe_listen_address,
+       .on_problem = LogProblem},
+      web, [&routes](const http::Request& request) { return routes.Handle(request); },
+      [&routes](const http::Request& request) { return routes.HandleProbe(request); }, requests);
+  if (!front) {
+    LogEvent(LogLevel::kError, "cannot listen", {{"error", front.error()}});
     return kExitFailure;
   }
-  for (const std::string& address : (*server)->Addresses()) {
-    LogEvent(LogLevel::kInfo, "listening", {{"address", address}});
+  for (const std::string& address : (*front)->Addresses()) {
+    LogEvent(LogLevel::kInfo, "listening", {{"address", address}, {"guarded_by", Summarize(web)}});
   }
-  if (listening) listening((*server)->Addresses().front());
+  for (const std::string& address : (*front)->ProbeAddresses()) {
+    LogEvent(LogLevel::kInfo, "listening for probes", {{"address", address}});
+  }
+  if (listening) listening((*front)->Addresses().front());
   // Not before: where the port is in use, the service is not to be asked at every restart.
   scraper.Start();
-  if (reloader) reloader->Start();
+  if (live != nullptr) {
+    live->Follow(
+        {.keys =
+             [&](const Config& next) { return scraper.Reconfigure(next.keys, OptionsOf(next)); },
+         .web = [&](const WebConfig& next) { return (*front)->Apply(next); },
+         .news = [&] { exposition.Forget(); }});
+    reloader->Start();
+  }
 
   WaitForStop(reloader.get());
   const ExitOnSecondSignal guard;
   LogEvent(LogLevel::kInfo, "stopping");
   routes.Stopping();
-  const bool reloader_ended = !reloader || reloader->Stop(kReloaderGrace);
-  (*server)->Stop();
+  bool whole = !reloader || reloader->Stop(kReloaderGrace);
+  whole = (*front)->Stop() && whole;
   worker.Stop();
   scraper.Stop();
-  // A file that it reads does not answer: nothing can end the thread but the end of the process.
-  if (!reloader_ended && !reloader->Stop(kReloaderGrace)) _exit(kExitOk);
+  // Of a file that does not answer, or a password that is still being computed.
+  if (!whole) std::_Exit(kExitOk);
   return kExitOk;
 }
 
 int RunServe(const CommandLine& line, const Surroundings& around) {
   try {
-    LiveConfig live(line.config_file, around);
-    return Serve(line, *live.InForce(), &live, {});
+    LiveConfig live(line.config_file, line.web_config_file, around);
+    return Serve(line, *live.InForce(), *live.WebInForce(), &live, {});
   } catch (const ConfigError& error) {
     std::cerr << error.what() << '\n';
     return kExitFailure;

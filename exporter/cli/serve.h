@@ -14,7 +14,8 @@ namespace exporter {
 // `config` comes from, and is followed while it changes; null: it never does. `listening` is called
 // once with the first address really listened on, "host:port"; it may be empty. Returns the exit
 // code.
-[[nodiscard]] int Serve(const CommandLine& line, const Config& config, LiveConfig* live,
+[[nodiscard]] int Serve(const CommandLine& line, const Config& config, const WebConfig& web,
+                        LiveConfig* live,
                         const std::function<void(const std::string& address)>& listening);
 
 // The command without a name: loads the configuration first. Its problems go to stderr.

@@ -84,11 +84,23 @@ std::vector<std::string> TextsOf(const ConfigError& error) {
 
 }  // namespace
 
-LiveConfig::LiveConfig(ConfigFile file, Surroundings around)
-    : file_(std::move(file)),
-      around_(std::move(around)),
-      text_(ReadConfigText(file_, around_)),
-      in_force_(std::make_shared<const Config>(ReadConfig(text_, file_.path, Recording(paths_)))) {
+LiveConfig::LiveConfig(ConfigFile file, std::string web_file, Surroundings around)
+    : file_(std::move(file)), web_file_(std::move(web_file)), around_(std::move(around)) {
+  const Surroundings recording = Recording(paths_);
+  std::vector<Problem> problems;
+  const auto collect = [&problems](const auto& load) {
+    try {
+      load();
+    } catch (const ConfigError& error) {
+      problems.insert(problems.end(), error.Problems().begin(), error.Problems().end());
+    }
+  };
+  collect([&] {
+    text_ = ReadConfigText(file_, around_);
+    SetInForce(ReadConfig(text_, file_.path, recording));
+  });
+  collect([&] { SetWebInForce(LoadWebConfigIfAny(web_file_, recording)); });
+  if (!problems.empty()) throw ConfigError(std::move(problems));
   SetOutcome(true);
 }
 
@@ -116,66 +128,109 @@ LiveConfig::Paths LiveConfig::Watched() const {
 
 tl::expected<void, std::vector<std::string>> LiveConfig::Reload() {
   Paths paths;
+  const Surroundings recording = Recording(paths);
   std::vector<std::string> problems;
-  try {
-    ConfigText text = ReadConfigText(file_, around_);
-    Config config = ReadConfig(text, file_.path, Recording(paths));
-    const std::shared_ptr<const Config> before = InForce();
-    if (apply_(config)) {
-      LogDifference("configuration reloaded", before->keys, config.keys, false);
-      for (const std::string& warning : config.warnings) LogEvent(LogLevel::kWarn, warning);
-      LogKept({}, {});
-      text_ = std::move(text);
-      paths_ = std::move(paths);
-      refused_paths_ = {};
-      refused_problems_.clear();
-      TakeOver(std::move(config));
-      SetOutcome(true);
-      return {};
+  const auto collect = [&problems](const auto& load) {
+    try {
+      load();
+    } catch (const ConfigError& error) {
+      const std::vector<std::string> texts = TextsOf(error);
+      problems.insert(problems.end(), texts.begin(), texts.end());
     }
-    problems.emplace_back("the scrape loop does not take it over");
-  } catch (const ConfigError& error) {
-    problems = TextsOf(error);
+  };
+  ConfigText text;
+  Config config;
+  WebConfig web;
+  collect([&] {
+    text = ReadConfigText(file_, around_);
+    config = ReadConfig(text, file_.path, recording);
+  });
+  collect([&] { web = LoadWebConfigIfAny(web_file_, recording); });
+  const std::shared_ptr<const Config> before = InForce();
+  if (problems.empty()) problems = TakeOver(config, web);
+  if (!problems.empty()) {
+    refused_paths_ = std::move(paths);
+    if (std::exchange(refused_problems_, problems) != problems) {
+      LogProblems(LogLevel::kError, "configuration not reloaded: the one in force stays", problems);
+    }
+    SetOutcome(false);
+    return tl::unexpected(std::move(problems));
   }
-  refused_paths_ = std::move(paths);
-  if (std::exchange(refused_problems_, problems) != problems) {
-    LogProblems(LogLevel::kError, "configuration not reloaded: the one in force stays", problems);
+  LogDifference("configuration reloaded", before->keys, config.keys, false);
+  for (const auto& warnings : {config.warnings, web.warnings}) {
+    for (const std::string& warning : warnings) LogEvent(LogLevel::kWarn, warning);
   }
-  SetOutcome(false);
-  return tl::unexpected(std::move(problems));
+  LogKept({}, {});
+  text_ = std::move(text);
+  paths_ = std::move(paths);
+  refused_paths_ = {};
+  refused_problems_.clear();
+  SetInForce(std::move(config));
+  SetWebInForce(std::move(web));
+  SetOutcome(true);
+  return {};
+}
+
+// All or nothing; the problems if nothing.
+std::vector<std::string> LiveConfig::TakeOver(const Config& config, const WebConfig& web) {
+  const std::shared_ptr<const WebConfig> web_before = WebInForce();
+  const bool other_web = !(web == *web_before);
+  if (other_web) {
+    if (const auto taken = followers_.web(web); !taken) return {web_file_ + ": " + taken.error()};
+  }
+  if (followers_.keys(config)) return {};
+  if (other_web) static_cast<void>(followers_.web(*web_before));
+  return {"the scrape loop does not take it over"};
 }
 
 void LiveConfig::Refresh(scrape::SteadyTime now) {
   const std::shared_ptr<const Config> before = InForce();
+  Paths paths;
+  const Surroundings recording = Recording(paths);
+  std::vector<std::string> kept = RefreshWeb(recording);
   try {
-    Paths paths;
-    Config config = ReadConfig(text_, file_.path, Recording(paths), before.get());
-    paths_ = std::move(paths);
-    not_taken_over_.clear();
-    LogKept(config.kept, now);
-    if (Same(before->keys, config.keys)) return;
-    if (!apply_(config)) return;
-    LogDifference("files of apikeys have changed", before->keys, config.keys, true);
-    TakeOver(std::move(config));
+    Config config = ReadConfig(text_, file_.path, recording, before.get());
+    kept.insert(kept.end(), config.kept.begin(), config.kept.end());
+    if (!Same(before->keys, config.keys) && followers_.keys(config)) {
+      LogDifference("files of apikeys have changed", before->keys, config.keys, true);
+      SetInForce(std::move(config));
+    }
   } catch (const ConfigError& error) {
-    if (std::exchange(not_taken_over_, error.what()) == error.what()) return;
-    LogProblems(LogLevel::kError, "a file has changed, but is not taken over", TextsOf(error));
+    const std::vector<std::string> texts = TextsOf(error);
+    kept.insert(kept.end(), texts.begin(), texts.end());
+  }
+  paths_ = std::move(paths);
+  LogKept(kept, now);
+}
+
+// Why the pages stay as they are, if they do although something has changed.
+std::vector<std::string> LiveConfig::RefreshWeb(const Surroundings& around) {
+  try {
+    WebConfig web = LoadWebConfigIfAny(web_file_, around);
+    if (web == *WebInForce()) return {};
+    if (const auto taken = followers_.web(web); !taken) return {web_file_ + ": " + taken.error()};
+    LogEvent(LogLevel::kInfo, "files of the web configuration have changed", {{"file", web_file_}});
+    SetWebInForce(std::move(web));
+    return {};
+  } catch (const ConfigError& error) {
+    return TextsOf(error);
   }
 }
 
 void LiveConfig::LogKept(const std::vector<std::string>& kept, scrape::SteadyTime now) {
   const std::vector<std::string> before = std::exchange(kept_, kept);
   const std::vector<std::string> news = Without(kept_, before);
-  LogProblems(LogLevel::kWarn, "a file cannot be read", news);
+  LogProblems(LogLevel::kWarn, "a file is not in order: what was read before is in use", news);
   if (!news.empty()) kept_logged_ = now;
-  LogProblems(LogLevel::kInfo, "a file can be read again, or is not needed any more",
+  LogProblems(LogLevel::kInfo, "a file is in order again, or not needed any more",
               Without(before, kept_));
 }
 
 void LiveConfig::Remind(scrape::SteadyTime now) {
   if (kept_.empty() || now - kept_logged_ < kRepeat) return;
   kept_logged_ = now;
-  LogProblems(LogLevel::kWarn, "a file still cannot be read", kept_);
+  LogProblems(LogLevel::kWarn, "a file is still not in order: what was read before is in use",
+              kept_);
 }
 
 bool LiveConfig::FileDiffers() const {
@@ -187,13 +242,19 @@ bool LiveConfig::FileDiffers() const {
   }
 }
 
-void LiveConfig::TakeOver(Config config) {
+void LiveConfig::SetInForce(Config config) {
   auto next = std::make_shared<const Config>(std::move(config));
   {
     const scrape::MutexLock lock(mutex_);
     in_force_ = std::move(next);
   }
-  if (tell_) tell_();
+  if (followers_.news) followers_.news();
+}
+
+void LiveConfig::SetWebInForce(WebConfig web) {
+  auto next = std::make_shared<const WebConfig>(std::move(web));
+  const scrape::MutexLock lock(mutex_);
+  web_in_force_ = std::move(next);
 }
 
 void LiveConfig::SetOutcome(bool successful) {
@@ -204,12 +265,17 @@ void LiveConfig::SetOutcome(bool successful) {
     outcome_.successful = successful;
     if (successful) outcome_.last_success = now;
   }
-  if (tell_) tell_();
+  if (followers_.news) followers_.news();
 }
 
 std::shared_ptr<const Config> LiveConfig::InForce() const {
   const scrape::MutexLock lock(mutex_);
   return in_force_;
+}
+
+std::shared_ptr<const WebConfig> LiveConfig::WebInForce() const {
+  const scrape::MutexLock lock(mutex_);
+  return web_in_force_;
 }
 
 ConfigLoad LiveConfig::Outcome() const {

@@ -178,4 +178,8 @@ WebConfig LoadWebConfig(const std::string& path, const Surroundings& around) {
   return config;
 }
 
+WebConfig LoadWebConfigIfAny(const std::string& web_config_file, const Surroundings& around) {
+  return web_config_file.empty() ? WebConfig() : LoadWebConfig(web_config_file, around);
+}
+
 }  // namespace exporter

@@ -21,10 +21,16 @@ struct WebConfig {
   std::vector<std::string> files;              // that it was read from, itself first
   std::vector<std::string> warnings;           // each "file:line:column: ..."
   std::vector<std::string> notices;            // as the warnings, but harmless
+
+  friend bool operator==(const WebConfig&, const WebConfig&) = default;
 };
 
 // Reads the file and those that it names, whose relative paths start at its directory. Throws
 // ConfigError with every problem.
 [[nodiscard]] WebConfig LoadWebConfig(const std::string& path, const Surroundings& around);
+
+// What --web.config.file names; nothing is configured when it is empty.
+[[nodiscard]] WebConfig LoadWebConfigIfAny(const std::string& web_config_file,
+                                           const Surroundings& around);
 
 }  // namespace exporter

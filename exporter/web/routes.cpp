@@ -43,7 +43,16 @@ Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCo
       alive_(std::move(alive)) {}
 
 http::Reply Routes::Handle(const http::Request& request) {
+  return CountedAnswer(PageAt(request.path), request);
+}
+
+http::Reply Routes::HandleProbe(const http::Request& request) {
   const Page page = PageAt(request.path);
+  const bool health = page == Page::kHealthy || page == Page::kReady;
+  return CountedAnswer(health ? page : Page::kNone, request);
+}
+
+http::Reply Routes::CountedAnswer(Page page, const http::Request& request) {
   http::Reply reply = Answer(page, request);
   // Without `this`: a responder may be the last to go.
   const auto count = [name = NameOf(page), &requests = requests_](const http::Response& response) {

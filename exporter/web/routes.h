@@ -1,6 +1,6 @@
 #pragma once
 // What is answered on which path. Paths are matched exactly; GET and HEAD only, but for /-/reload.
-// Handle() is called on the HTTP thread; Stopping() may be called from any thread.
+// Thread-safe.
 
 #include <atomic>
 #include <chrono>
@@ -32,6 +32,8 @@ class Routes {
          const scrape::SnapshotStore& store, http::Worker& worker, std::function<bool()> alive);
 
   [[nodiscard]] http::Reply Handle(const http::Request& request);
+  // The health paths only.
+  [[nodiscard]] http::Reply HandleProbe(const http::Request& request);
   // From here on not ready.
   void Stopping() { stopping_ = true; }
 
@@ -40,6 +42,7 @@ class Routes {
 
   [[nodiscard]] Page PageAt(const std::string& path) const;
   [[nodiscard]] std::string NameOf(Page page) const;
+  [[nodiscard]] http::Reply CountedAnswer(Page page, const http::Request& request);
   [[nodiscard]] http::Reply Answer(Page page, const http::Request& request);
   [[nodiscard]] http::Reply Reload() const;
   [[nodiscard]] bool Ready() const;

@@ -116,7 +116,8 @@ TEST_CASE("SIGHUP does not end it") {
   const auto key = test::AddKey(cloud, "key");
   ExporterRun run(cloud, {.global = "", .key_options = "", .arguments = {}, .keys = {key}});
   run.process().Signal(SIGHUP);
-  CHECK(test::Eventually([&] { return run.process().Err().find("SIGHUP") != std::string::npos; }));
+  CHECK(test::Eventually(
+      [&] { return run.process().Err().find("configuration reloaded") != std::string::npos; }));
   CHECK(test::Fetch(run.Url("/-/healthy")).status == 200);
 }
 

@@ -15,12 +15,14 @@ struct Outcome {
   std::string err;
 };
 
-Outcome Check(const std::string& text) {
+Outcome Check(const std::string& text, const std::string& web = "") {
   FakeSurroundings fake;
   fake.files["config.yaml"] = text;
+  if (!web.empty()) fake.files["web.yml"] = web;
   std::ostringstream out;
   std::ostringstream err;
-  const int code = exporter::RunCheck({"config.yaml", false}, fake.Get(), out, err);
+  const int code = exporter::RunCheck({"config.yaml", false}, web.empty() ? "" : "web.yml",
+                                      fake.Get(), out, err);
   return {code, out.str(), err.str()};
 }
 
@@ -65,4 +67,23 @@ TEST_CASE("check tells when the caps stretch the intervals, with the interval th
   CHECK(outcome.code == 0);
   CHECK(outcome.err.find("max_requests_per_second (1), so all their intervals are stretched by 2: "
                          "scrape_interval 1s becomes 2s\n") != std::string::npos);
+}
+
+TEST_CASE("check tells of the web configuration, too, and reports the problems of both") {
+  const std::string keys = "keys: [{name: a, apikey_file: keys/production, collectors: [info]}]";
+  const std::string user =
+      "basic_auth_users: {a: $2y$10$abcdefghijklmnopqrstuu4SuEsu2LsUrAYUpWQHLMMc4GV5pZTxK}";
+  const Outcome good =
+      Check(keys, "http_server_config: {headers: {X-Frame-Options: deny}}\n" + user);
+  CHECK(good.code == 0);
+  CHECK(good.out ==
+        "1 key: info every 15m; 0.00111 requests per second; pages: 1 user, response headers\n");
+  CHECK(good.err ==
+        "warning: web.yml:2:1: basic_auth_users without tls_server_config: passwords cross the "
+        "network readable for everybody on the way\n");
+  const Outcome bad = Check("keys: 1", "rate_limit: {}");
+  CHECK(bad.code == 1);
+  CHECK(bad.out.empty());
+  CHECK(bad.err.find("config.yaml:1:7: keys must be a list") != std::string::npos);
+  CHECK(bad.err.find("web.yml:1:1: rate_limit is not supported") != std::string::npos);
 }

@@ -64,7 +64,9 @@ TEST_CASE("without arguments it serves with the defaults") {
   CHECK_FALSE(line.config_file.given);
   CHECK(line.listen_addresses == Arguments{":10580"});
   CHECK(line.telemetry_path == "/metrics");
+  CHECK(line.web_config_file.empty());
   CHECK(line.max_connections == 512);
+  CHECK(line.probe_listen_address.empty());
   CHECK(line.expiration_days);
   CHECK(line.log_level == scrape::LogLevel::kInfo);
   CHECK(line.log_format == scrape::LogFormat::kLogfmt);
@@ -73,14 +75,17 @@ TEST_CASE("without arguments it serves with the defaults") {
 TEST_CASE("every flag is taken, with = and as the next argument") {
   CommandLine line =
       Accepted({"--config.file=a.yaml", "--web.listen-address=:1", "--web.listen-address",
-                "[::1]:2", "--web.telemetry-path=/m", "--web.max-connections", "7",
+                "[::1]:2", "--web.telemetry-path=/m", "--web.config.file=w.yml",
+                "--web.max-connections", "7", "--probe.listen-address=:8",
                 "--no-metrics.expiration-days", "--log.level=debug", "--log.format", "json"});
   CHECK(line.command == Command::kServe);
   CHECK(line.config_file.path == "a.yaml");
   CHECK(line.config_file.given);
   CHECK(line.listen_addresses == Arguments{":1", "[::1]:2"});
   CHECK(line.telemetry_path == "/m");
+  CHECK(line.web_config_file == "w.yml");
   CHECK(line.max_connections == 7);
+  CHECK(line.probe_listen_address == ":8");
   CHECK_FALSE(line.expiration_days);
   CHECK(line.log_level == scrape::LogLevel::kDebug);
   CHECK(line.log_format == scrape::LogFormat::kJson);
@@ -94,7 +99,9 @@ TEST_CASE("every flag has its variable, and the flag wins") {
   const Variables variables = {{"MDCLOUD_EXPORTER_CONFIG_FILE", "b.yaml"},
                                {"MDCLOUD_EXPORTER_WEB_LISTEN_ADDRESS", ":1,[::1]:2"},
                                {"MDCLOUD_EXPORTER_WEB_TELEMETRY_PATH", "/n"},
+                               {"MDCLOUD_EXPORTER_WEB_CONFIG_FILE", "v.yml"},
                                {"MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS", "9"},
+                               {"MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS", ":10"},
                                {"MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "false"},
                                {"MDCLOUD_EXPORTER_LOG_LEVEL", "error"},
                                {"MDCLOUD_EXPORTER_LOG_FORMAT", "json"}};
@@ -103,19 +110,24 @@ TEST_CASE("every flag has its variable, and the flag wins") {
   CHECK(line.config_file.given);
   CHECK(line.listen_addresses == Arguments{":1", "[::1]:2"});
   CHECK(line.telemetry_path == "/n");
+  CHECK(line.web_config_file == "v.yml");
   CHECK(line.max_connections == 9);
+  CHECK(line.probe_listen_address == ":10");
   CHECK_FALSE(line.expiration_days);
   CHECK(line.log_level == scrape::LogLevel::kError);
   CHECK(line.log_format == scrape::LogFormat::kJson);
 
-  line = Accepted({"--config.file=a", "--web.listen-address=:3", "--web.telemetry-path=/m",
-                   "--web.max-connections=8", "--metrics.expiration-days", "--log.level=debug",
-                   "--log.format=logfmt"},
-                  variables);
+  line =
+      Accepted({"--config.file=a", "--web.listen-address=:3", "--web.telemetry-path=/m",
+                "--web.config.file=w.yml", "--web.max-connections=8", "--probe.listen-address=:11",
+                "--metrics.expiration-days", "--log.level=debug", "--log.format=logfmt"},
+               variables);
   CHECK(line.config_file.path == "a");
   CHECK(line.listen_addresses == Arguments{":3"});
   CHECK(line.telemetry_path == "/m");
+  CHECK(line.web_config_file == "w.yml");
   CHECK(line.max_connections == 8);
+  CHECK(line.probe_listen_address == ":11");
   CHECK(line.expiration_days);
   CHECK(line.log_level == scrape::LogLevel::kDebug);
   CHECK(line.log_format == scrape::LogFormat::kLogfmt);
@@ -130,10 +142,25 @@ TEST_CASE("the variables are named after the flags") {
   CHECK(names ==
         Arguments{"MDCLOUD_EXPORTER_CONFIG_FILE", "MDCLOUD_EXPORTER_CONFIG_CHECK",
                   "MDCLOUD_EXPORTER_CONFIG_AUTO_RELOAD", "MDCLOUD_EXPORTER_WEB_LISTEN_ADDRESS",
-                  "MDCLOUD_EXPORTER_WEB_TELEMETRY_PATH", "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE",
-                  "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS",
+                  "MDCLOUD_EXPORTER_WEB_TELEMETRY_PATH", "MDCLOUD_EXPORTER_WEB_CONFIG_FILE",
+                  "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE", "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS",
+                  "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
                   "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "MDCLOUD_EXPORTER_LOG_LEVEL",
                   "MDCLOUD_EXPORTER_LOG_FORMAT"});
+}
+
+TEST_CASE("healthcheck asks the listener for probes, where there is one") {
+  const auto url = [](const std::string& address) {
+    return Accepted({"healthcheck", "--probe.listen-address=" + address}).health_url;
+  };
+  CHECK(url(":9000") == "http://127.0.0.1:9000/-/healthy");
+  CHECK(url("0.0.0.0:9000") == "http://127.0.0.1:9000/-/healthy");
+  CHECK(url("[::]:9000") == "http://[::1]:9000/-/healthy");
+  CHECK(url("10.0.0.1:9000") == "http://10.0.0.1:9000/-/healthy");
+  CHECK(Accepted({"healthcheck"}, {{"MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS", ":1"}}).health_url ==
+        "http://127.0.0.1:1/-/healthy");
+  CHECK(Accepted({"healthcheck", "http://h/", "--probe.listen-address=:1"}).health_url ==
+        "http://h/");
 }
 
 TEST_CASE("commands are taken, with flags before and after them") {
@@ -188,6 +215,10 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
         "port from 0 to 65535");
   CHECK(Refused({}, {{"MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "perhaps"}}) ==
         "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS must be true or false");
+  CHECK(Refused({"--probe.listen-address=9000"}) ==
+        "--probe.listen-address must be :port, host:port or [address]:port with a port from 0 to "
+        "65535");
+  CHECK(Refused({"--web.config.file", ""}) == "--web.config.file must be the path of a file");
   CHECK(Refused({"--config.file="}) == "--config.file needs an argument");
   CHECK(Refused({"--config.file", ""}) == "--config.file must be the path of a file");
   CHECK(Refused({"--no-metrics.expiration-days=perhaps"}) != "accepted");

@@ -22,18 +22,28 @@ key_directories:
   - {path: secrets}
 )";
 
+constexpr const char* kWeb = "http_server_config: {headers: {X-Frame-Options: deny}}\n";
+
 // A configuration in memory, and what was applied of it.
 struct Fixture {
-  explicit Fixture(const std::string& text = kText) {
+  explicit Fixture(const std::string& text = kText, const std::string& web_file = "") {
+    around.files["web.yml"] = kWeb;
     around.files["config.yaml"] = text;
     around.files["secrets/..data/ignored"] = "x";
-    live.emplace(exporter::ConfigFile{"config.yaml", true}, around.Get());
-    live->OnChange([this](const Config& config) {
-      ++applied;
-      names.clear();
-      for (const auto& key : config.keys) names.push_back(key->name);
-      return takes;
-    });
+    live.emplace(exporter::ConfigFile{"config.yaml", true}, web_file, around.Get());
+    live->Follow({.keys =
+                      [this](const Config& config) {
+                        ++applied;
+                        names.clear();
+                        for (const auto& key : config.keys) names.push_back(key->name);
+                        return takes;
+                      },
+                  .web = [this](const exporter::WebConfig& web) -> tl::expected<void, std::string> {
+                    if (!takes_web) return tl::unexpected(std::string("restart for it"));
+                    headers = web.headers;
+                    return {};
+                  },
+                  .news = {}});
   }
 
   void Refresh() { live->Refresh(SteadyTime{}); }
@@ -49,6 +59,8 @@ struct Fixture {
   std::optional<LiveConfig> live;
   int applied = 0;
   bool takes = true;
+  bool takes_web = true;
+  std::map<std::string, std::string> headers;  // that were taken over last
   std::vector<std::string> names;
 };
 
@@ -189,9 +201,9 @@ TEST_CASE("what the scraper does not take over is not in force") {
 TEST_CASE("the file of MDCLOUD_APIKEY_FILE is followed, too") {
   FakeSurroundings around;
   around.variables["MDCLOUD_APIKEY_FILE"] = "keys/production";
-  LiveConfig live({"config.yaml", false}, around.Get());
+  LiveConfig live({"config.yaml", false}, "", around.Get());
   int applied = 0;
-  live.OnChange([&applied](const Config&) { return ++applied > 0; });
+  live.Follow({.keys = [&applied](const Config&) { return ++applied > 0; }, .web = {}, .news = {}});
   CHECK(live.Watched().files.contains("keys/production"));
   around.files["keys/production"] = "another-apikey-SENTINEL";
   live.Refresh({});
@@ -205,4 +217,48 @@ TEST_CASE("the file of MDCLOUD_APIKEY_FILE is followed, too") {
   CHECK(live.FileDiffers());
   REQUIRE(live.Reload());
   CHECK(live.InForce()->keys[0]->name == "eu");
+}
+
+TEST_CASE("the configuration of the pages is followed, and stays when it is not in order") {
+  Fixture run(kText, "web.yml");
+  CHECK(run.live->Watched().files.contains("web.yml"));
+  CHECK(run.live->WebInForce()->headers.at("X-Frame-Options") == "deny");
+  run.Refresh();
+  CHECK(run.headers.empty());  // nothing has changed
+  run.around.files["web.yml"] = "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n";
+  run.Refresh();
+  CHECK(run.headers.at("X-Frame-Options") == "sameorigin");
+  for (const bool wrong : {true, false}) {
+    CAPTURE(wrong);
+    run.takes_web = wrong;
+    run.around.files["web.yml"] = wrong ? "nonsense: 1\n" : kWeb;
+    run.around.files["keys/production"] = wrong ? "first-SENTINEL" : "second-SENTINEL";
+    run.Refresh();
+    CHECK(run.live->WebInForce()->headers.at("X-Frame-Options") == "sameorigin");
+    CHECK(run.Key("production").secret == Secret(wrong ? "first-SENTINEL" : "second-SENTINEL"));
+    const auto refused = run.live->Reload();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error()[0].starts_with(wrong ? "web.yml:1:1: " : "web.yml: restart"));
+  }
+  run.takes_web = true;
+  run.takes = false;
+  CHECK_FALSE(run.live->Reload());
+  CHECK(run.headers.at("X-Frame-Options") == "sameorigin");  // given back
+  run.takes = true;
+  CHECK(run.live->Reload());
+  CHECK(run.headers.at("X-Frame-Options") == "deny");
+}
+
+TEST_CASE("a start tells the problems of both files") {
+  FakeSurroundings around;
+  around.files["config.yaml"] = "a: 1\n";
+  around.files["web.yml"] = "b: 1\n";
+  try {
+    const LiveConfig live({"config.yaml", true}, "web.yml", around.Get());
+    FAIL("it was taken");
+  } catch (const ConfigError& error) {
+    const std::string text = error.what();
+    CHECK(text.find("config.yaml:1:1: ") != std::string::npos);
+    CHECK(text.find("web.yml:1:1: ") != std::string::npos);
+  }
 }

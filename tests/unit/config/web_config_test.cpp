@@ -5,10 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "exporter/config/web_options.h"
+#include "tests/read_text.h"
 #include "web_fixture.h"
 
 namespace {
@@ -79,5 +81,24 @@ TEST_CASE("every option of the list is read, or refused by name") {
       CHECK(problems.find(name + " must be ") != std::string::npos);
     }
     CHECK(problems.find("'" + name + "' is not an option") == std::string::npos);
+  }
+}
+
+TEST_CASE("docs/securing.md tells of every option") {
+  const std::string text =
+      test::ReadText(std::filesystem::path(MDCLOUD_SOURCE_DIR) / "docs/securing.md");
+  for (const WebOption& option : exporter::kWebOptions) {
+    const std::string name = "`" + std::string(option.name) + "`";
+    CAPTURE(name);
+    const bool heading = option.section == WebSection::kTop && option.refusal.empty();
+    const std::string begin = !option.refusal.empty() ? "### What is refused"
+                              : heading               ? "## Reference"
+                                        : "### `" + std::string(NameOf(option.section)) + "`";
+    const std::size_t section = text.find(begin);
+    REQUIRE(section != std::string::npos);
+    const std::string row = heading                  ? "### " + name
+                            : option.refusal.empty() ? "| " + name + " |"
+                                                     : name;
+    CHECK(text.find(row, section) != std::string::npos);
   }
 }

@@ -101,6 +101,25 @@ TEST_CASE("ready once the first round was attempted, and not while stopping") {
   for (const char* path : {"/-/ready", "/readyz"}) CHECK(f.Ask(path).status == 503);
 }
 
+TEST_CASE("probes are answered the health paths and nothing else") {
+  Fixture f;
+  f.Publish(true);
+  const auto ask = [&f](const std::string& path, const std::string& method) {
+    return test::AnswerOf(
+        f.routes.HandleProbe({.method = method, .path = path, .query = "", .headers = {}}));
+  };
+  for (const char* path : {"/-/healthy", "/healthz", "/livez", "/-/ready", "/readyz"}) {
+    CAPTURE(path);
+    CHECK(ask(path, "GET").status == 200);
+    CHECK(ask(path, "HEAD").status == 200);
+    CHECK(ask(path, "POST").status == 405);
+  }
+  for (const char* path : {"/metrics", "/", "/-/reload", "/config"}) {
+    CAPTURE(path);
+    CHECK(ask(path, "GET").status == 404);
+  }
+}
+
 TEST_CASE("the landing page links to the metrics and loads nothing") {
   Fixture f;
   const http::Response page = f.Ask("/");
