@@ -48,6 +48,13 @@ Fetched Fetch(const std::string& url, const FetchOptions& options) {
   curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &OnHeader);
   curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &fetched.headers);
   if (options.decompress) curl_easy_setopt(easy.get(), CURLOPT_ACCEPT_ENCODING, "gzip");
+  if (!options.user.empty()) {
+    curl_easy_setopt(easy.get(), CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    curl_easy_setopt(easy.get(), CURLOPT_USERPWD, options.user.c_str());
+  }
+  if (!options.ca_file.empty()) {
+    curl_easy_setopt(easy.get(), CURLOPT_CAINFO, options.ca_file.c_str());
+  }
   if (options.method == "HEAD") {
     curl_easy_setopt(easy.get(), CURLOPT_NOBODY, 1L);
   } else {

@@ -18,6 +18,8 @@ struct FetchOptions {
   std::string method = "GET";
   std::vector<std::string> headers;
   bool decompress = false;
+  std::string user = {};     // "name:password"; empty: none
+  std::string ca_file = {};  // for https
 };
 
 [[nodiscard]] Fetched Fetch(const std::string& url, const FetchOptions& options = {});

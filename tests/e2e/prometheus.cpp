@@ -6,14 +6,15 @@
 
 namespace test {
 
-Prometheus::Prometheus(const std::string& target_port, const std::string& interval) {
+Prometheus::Prometheus(const std::string& target_port, const std::string& interval,
+                       const std::string& options) {
   const std::string config = dir_.Write(
       "prometheus.yml", "global: {scrape_interval: " + interval + ", scrape_timeout: " + interval +
                             "}\n"
                             "scrape_configs:\n"
                             "  - job_name: mdcloud\n"
                             "    static_configs: [{targets: ['127.0.0.1:" +
-                            target_port + "']}]\n");
+                            target_port + "']}]\n" + options);
   process_ = std::make_unique<Process>(std::vector<std::string>{
       "prometheus", "--config.file=" + config, "--storage.tsdb.path=" + dir_.path() + "/data",
       "--web.listen-address=127.0.0.1:0", "--log.level=debug"});

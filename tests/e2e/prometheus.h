@@ -11,8 +11,10 @@ namespace test {
 
 class Prometheus {
  public:
-  // `interval` of the scrapes as Prometheus writes it: "1s".
-  Prometheus(const std::string& target_port, const std::string& interval);
+  // `interval` of the scrapes as Prometheus writes it: "1s". `options`: further lines of the scrape
+  // configuration, indented by four.
+  Prometheus(const std::string& target_port, const std::string& interval,
+             const std::string& options = "");
 
   // Empty when it did not come up.
   [[nodiscard]] const std::string& port() const { return port_; }
