@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "scrape/api/collector.h"
+#include "scrape/connection.h"
 #include "scrape/secret.h"
 #include "scrape/window_length.h"
 
@@ -25,12 +27,13 @@ struct ApiKey {
       std::chrono::seconds(10);                            // one request, connect included
   std::optional<std::chrono::milliseconds> max_staleness;  // absent: auto
   WindowLength quota_window = {};                          // unknown: auto
-  std::string ca_file;                                     // empty: the system's
+  std::shared_ptr<const Connection> connection = DefaultConnection();  // never null
   bool nickname_label = false;
   // Its file cannot be read (any more), so the secret is the one that was read before.
   bool secret_unreadable = false;
 
-  friend bool operator==(const ApiKey&, const ApiKey&) = default;
+  // By value, of the connection too.
+  friend bool operator==(const ApiKey& a, const ApiKey& b);
 };
 
 // How often a collector of this key is to be asked, before any stretching.

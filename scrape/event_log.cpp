@@ -98,6 +98,16 @@ std::string Timestamp() {
 
 }  // namespace
 
+std::optional<LogLevel> LogLevelByName(std::string_view name) {
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+    if (NameOf(level) == name) return level;
+  }
+  return std::nullopt;
+}
+
+void SetLogLevel(LogLevel level) { spdlog::default_logger_raw()->set_level(ToSpdlog(level)); }
+
 void ConfigureLog(LogLevel level, LogFormat log_format) {
   format = log_format;
   auto logger =

@@ -26,7 +26,11 @@ struct LogField {
   bool is_number = false;
 };
 
+[[nodiscard]] std::optional<LogLevel> LogLevelByName(std::string_view name);
+
 void ConfigureLog(LogLevel level, LogFormat format);
+// At any time, from any thread, after ConfigureLog.
+void SetLogLevel(LogLevel level);
 [[nodiscard]] bool LogEnabled(LogLevel level);
 void LogEvent(LogLevel level, std::string_view message,
               std::initializer_list<LogField> fields = {});

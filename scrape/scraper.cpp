@@ -207,7 +207,7 @@ class Scraper::Loop {
           task, {.url = key.base_url + std::string(PathOf(task.collector)),
                  .apikey = key.secret,
                  .timeout = key.scrape_timeout,
-                 .ca_file = key.ca_file,
+                 .connection = key.connection,
                  .may_repeat = schedule_.EverAccepted(task.key) && !schedule_.Stopped(task.key)});
       ++counters_[IndexOf(task.collector)].requests;
       changed_ = true;

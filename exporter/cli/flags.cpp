@@ -104,14 +104,6 @@ std::optional<bool> ParseSwitch(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<scrape::LogLevel> ParseLogLevel(std::string_view text) {
-  if (text == "debug") return scrape::LogLevel::kDebug;
-  if (text == "info") return scrape::LogLevel::kInfo;
-  if (text == "warn") return scrape::LogLevel::kWarn;
-  if (text == "error") return scrape::LogLevel::kError;
-  return std::nullopt;
-}
-
 std::optional<scrape::LogFormat> ParseLogFormat(std::string_view text) {
   if (text == "logfmt") return scrape::LogFormat::kLogfmt;
   if (text == "json") return scrape::LogFormat::kJson;
@@ -157,7 +149,7 @@ void Interpret(const Values& values, CommandLine& line) {
       [](const std::string& text) { return ParseNumber(text, 1, kMaxConnections); });
   line.expiration_days =
       values.Read("--[no-]metrics.expiration-days", "true or false", ParseSwitch);
-  line.log_level = values.Read("--log.level", "debug, info, warn or error", ParseLogLevel);
+  line.log_level = values.Read("--log.level", "debug, info, warn or error", scrape::LogLevelByName);
   line.log_format = values.Read("--log.format", "logfmt or json", ParseLogFormat);
 }
 

@@ -76,6 +76,7 @@ ConfigLoad LoadedNow() {
 
 int Serve(const CommandLine& line, const Config& config, const WebConfig& web, LiveConfig* live,
           const std::function<void(const std::string& address)>& listening) {
+  if (config.log_level) scrape::SetLogLevel(*config.log_level);
   LogStart(config, web);
   scrape::SnapshotStore store;
   HttpRequestCounters requests;
@@ -121,11 +122,14 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   // Not before: where the port is in use, the service is not to be asked at every restart.
   scraper.Start();
   if (live != nullptr) {
-    live->Follow(
-        {.keys =
-             [&](const Config& next) { return scraper.Reconfigure(next.keys, OptionsOf(next)); },
-         .web = [&](const WebConfig& next) { return (*front)->Apply(next); },
-         .news = [&] { exposition.Forget(); }});
+    live->Follow({.keys =
+                      [&](const Config& next) {
+                        if (!scraper.Reconfigure(next.keys, OptionsOf(next))) return false;
+                        scrape::SetLogLevel(next.log_level.value_or(line.log_level));
+                        return true;
+                      },
+                  .web = [&](const WebConfig& next) { return (*front)->Apply(next); },
+                  .news = [&] { exposition.Forget(); }});
     reloader->Start();
   }
 

@@ -12,8 +12,10 @@
 #include <utility>
 
 #include "exporter/config/apikey_source.h"
+#include "exporter/config/connection.h"
 #include "exporter/config/environment_config.h"
 #include "exporter/config/key_options.h"
+#include "exporter/config/paths.h"
 #include "exporter/config/values.h"
 #include "exporter/config/yaml_reader.h"
 
@@ -56,6 +58,7 @@ class ConfigReader {
     for (Key& key : keys_) {
       config_.keys.push_back(std::make_shared<const scrape::ApiKey>(std::move(key.key)));
     }
+    config_.connections = connections_.All();
     config_.warnings = problems_.Warnings();
     return std::move(config_);
   }
@@ -74,7 +77,11 @@ class ConfigReader {
     if (root.kind == Kind::kMissing || !Is(Kind::kMap, root, "a map of options", problems_)) return;
     const MapReader top(root, Section::kTop, problems_);
     if (const YamlNode* global = top.Find("global")) {
-      ReadGlobal(*global, file_, around_, problems_, defaults_, config_.options);
+      ReadGlobal(*global, file_, problems_, defaults_, config_.options);
+      (void)connections_.Get(defaults_.connection, defaults_.places);
+    }
+    if (const YamlNode* level = top.Find("log_level")) {
+      config_.log_level = ReadLogLevel(*level, problems_);
     }
     ReadList(top, "keys", &ConfigReader::ReadKey);
     ReadList(top, "key_directories", &ConfigReader::ReadKeyDirectory);
@@ -97,12 +104,13 @@ class ConfigReader {
   void ReadKey(const YamlNode& entry) {
     const MapReader reader(entry, Section::kKey, problems_);
     KeyOptions options = defaults_;
-    ReadOverrides(reader, problems_, options);
+    ReadOverrides(reader, Section::kKey, file_, problems_, options);
+    const auto connection = connections_.Get(options.connection, options.places);
     const std::optional<std::string> name = ReadName(entry, reader);
     const scrape::ApiKey* before = name ? InForce(*name, "") : nullptr;
     std::optional<CurrentSecret> secret = ReadSecret(entry, reader, before);
     if (!name || !secret) return;
-    AddKey(*name, std::move(*secret), options, entry.position);
+    AddKey(*name, std::move(*secret), {options, connection}, entry.position);
   }
 
   struct CurrentSecret {
@@ -110,9 +118,15 @@ class ConfigReader {
     bool kept = false;  // the one in force: its file cannot be read
   };
 
-  void AddKey(const std::string& name, CurrentSecret secret, const KeyOptions& options,
+  struct KeySettings {
+    const KeyOptions& options;
+    const std::shared_ptr<const scrape::Connection>& connection;
+  };
+
+  void AddKey(const std::string& name, CurrentSecret secret, const KeySettings& settings,
               Position position) {
-    scrape::ApiKey key = MakeApiKey(name, std::move(secret.secret), options);
+    scrape::ApiKey key =
+        MakeApiKey(name, std::move(secret.secret), settings.options, settings.connection);
     key.secret_unreadable = secret.kept;
     keys_.push_back({std::move(key), position});
   }
@@ -220,7 +234,8 @@ class ConfigReader {
   void ReadKeyDirectory(const YamlNode& entry) {
     const MapReader reader(entry, Section::kKeyDirectory, problems_);
     KeyOptions options = defaults_;
-    ReadOverrides(reader, problems_, options);
+    ReadOverrides(reader, Section::kKeyDirectory, file_, problems_, options);
+    const auto connection = connections_.Get(options.connection, options.places);
     if (reader.Peek("path") == nullptr) {
       problems_.Add(entry.position, "a key directory needs a path");
     }
@@ -232,27 +247,27 @@ class ConfigReader {
     const auto files = around_.list_files(directory);
     if (!files) {
       Report(path->position, fmt::format("path cannot be read: {}", files.error()));
-      if (in_force_ != nullptr) KeepAllOf(directory, *path, options);
+      if (in_force_ != nullptr) KeepAllOf(directory, *path, {options, connection});
       return;
     }
     if (files->empty()) problems_.Warn(path->position, "there is no apikey in this directory");
     for (const std::string& name : *files) {
-      ReadKeyFile(directory, name, *path, options);
+      ReadKeyFile(directory, name, *path, {options, connection});
     }
   }
 
-  void KeepAllOf(const std::string& directory, const YamlNode& path, const KeyOptions& options) {
+  void KeepAllOf(const std::string& directory, const YamlNode& path, const KeySettings& settings) {
     for (const auto& [name, from] : in_force_->directory_of) {
       if (from != directory) continue;
       const scrape::ApiKey* before = InForce(name, directory);
       if (before == nullptr || !names_.emplace(name, path.position.line).second) continue;
       config_.directory_of[name] = directory;
-      AddKey(name, {scrape::Secret(before->secret.Reveal()), true}, options, path.position);
+      AddKey(name, {scrape::Secret(before->secret.Reveal()), true}, settings, path.position);
     }
   }
 
   void ReadKeyFile(const std::string& in, const std::string& name, const YamlNode& directory,
-                   const KeyOptions& options) {
+                   const KeySettings& settings) {
     const auto describe = [&](const std::string& why) {
       return fmt::format("its file '{}' {}", Printable(name), why);
     };
@@ -277,7 +292,7 @@ class ConfigReader {
     AddKey(name,
            secret ? CurrentSecret{std::move(*secret)}
                   : Keep(*before, directory.position, describe(secret.error())),
-           options, directory.position);
+           settings, directory.position);
   }
 
   void WarnOfEqualApikeys() {
@@ -305,6 +320,11 @@ class ConfigReader {
   ProblemList problems_;
   Config config_;
   KeyOptions defaults_ = DefaultKeyOptions();
+  Connections connections_{around_, problems_,
+                           in_force_ == nullptr ? nullptr : &in_force_->connections,
+                           [this](Position position, const std::string& why) {
+                             Report(position, why + "; what was read before stays in use");
+                           }};
   std::vector<Key> keys_;
   std::map<std::string, int> names_;  // with the line that gave it
   std::set<std::string> variables_used_;

@@ -5,13 +5,16 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "exporter/config/connection.h"
 #include "exporter/config/problem.h"
 #include "exporter/config/surroundings.h"
 #include "scrape/api_key.h"
+#include "scrape/event_log.h"
 #include "scrape/scraper.h"
 
 namespace exporter {
@@ -19,6 +22,8 @@ namespace exporter {
 struct Config {
   scrape::ScrapeOptions options;  // without user_agent, which is not configured
   std::vector<std::shared_ptr<const scrape::ApiKey>> keys;
+  std::optional<scrape::LogLevel> log_level;        // absent: as --log.level says
+  Connections::Made connections;                    // of all keys, by what is configured
   std::map<std::string, std::string> directory_of;  // of the keys that are from a key directory
   std::vector<std::string> warnings;                // each "file:line:column: ..."
   // What is as it was in the configuration in force, because its file cannot be read now; like

@@ -9,6 +9,7 @@
 #include "exporter/config/apikey_source.h"
 #include "exporter/config/base_url.h"
 #include "exporter/config/key_options.h"
+#include "scrape/connection.h"
 
 namespace exporter {
 
@@ -50,7 +51,8 @@ Config ConfigFromEnvironment(const std::string& file, const Surroundings& around
     options.base_url = url.value_or("");
   }
   if (!problems.empty()) throw ConfigError(std::move(problems));
-  scrape::ApiKey key = MakeApiKey("default", std::move(*secret), options);
+  scrape::ApiKey key =
+      MakeApiKey("default", std::move(*secret), options, scrape::DefaultConnection());
   key.secret_unreadable = kept;
   config.keys.push_back(std::make_shared<const scrape::ApiKey>(std::move(key)));
   if (!key_file.empty() && has_key) {

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -23,7 +22,6 @@ constexpr milliseconds kPoliteInterval = 10s;  // what is asked more often gets 
 constexpr int kMaxConcurrentRequests = 1000;
 constexpr int kMaxRequestsPerSecond = 10'000;
 constexpr int kMaxRejectedRequestsPerHour = 1000;
-constexpr std::size_t kMaxCaFile = 4096UL * 1024;  // ten times all of Debian's certificates
 
 void ReadInterval(const MapReader& reader, std::string_view name, const DurationBounds& bounds,
                   ProblemList& problems, milliseconds& interval) {
@@ -52,18 +50,14 @@ void ReadQuotaWindow(const YamlNode& node, ProblemList& problems, scrape::Window
   }
 }
 
-void ReadCaFile(const YamlNode& node, const std::string& config_file, const Surroundings& around,
-                ProblemList& problems, std::string& ca_file) {
-  const auto text = ReadText(node, problems);
-  if (!text || text->empty()) return;
-  const std::string path = ResolvePath(config_file, *text);
-  const auto content = around.read_file(path, kMaxCaFile);
-  if (!content) {
-    problems.Add(node.position, fmt::format("ca_file cannot be read: {}", content.error()));
-  } else if (content->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-    problems.Add(node.position, "ca_file must contain certificates in PEM form; it has none");
-  } else {
-    ca_file = path;
+Section TlsOf(Section section) {
+  switch (section) {
+    case Section::kKey:
+      return Section::kKeyTls;
+    case Section::kKeyDirectory:
+      return Section::kKeyDirectoryTls;
+    default:
+      return Section::kTls;
   }
 }
 
@@ -79,28 +73,16 @@ KeyOptions DefaultKeyOptions() {
           .scrape_timeout = key.scrape_timeout,
           .max_staleness = key.max_staleness,
           .quota_window = key.quota_window,
-          .ca_file = key.ca_file,
-          .nickname_label = key.nickname_label};
+          .nickname_label = key.nickname_label,
+          .connection = {},
+          .places = {}};
 }
 
-std::string ResolvePath(const std::string& config_file, const std::string& path) {
-  return std::filesystem::path(config_file).parent_path() / path;
-}
-
-void ReadGlobal(const YamlNode& node, const std::string& config_file, const Surroundings& around,
-                ProblemList& problems, KeyOptions& keys, scrape::ScrapeOptions& scrape) {
+void ReadGlobal(const YamlNode& node, const std::string& config_file, ProblemList& problems,
+                KeyOptions& keys, scrape::ScrapeOptions& scrape) {
   if (!Is(Kind::kMap, node, "a map of options", problems)) return;
   const MapReader reader(node, Section::kGlobal, problems);
-  ReadOverrides(reader, problems, keys);
-  ReadInterval(reader, "info_interval", kInfoInterval, problems, keys.info_interval);
-  if (const YamlNode* timeout = reader.Find("scrape_timeout")) {
-    keys.scrape_timeout =
-        ReadDuration(*timeout, kTimeout, "", problems).value_or(keys.scrape_timeout);
-  }
-  const YamlNode* staleness = reader.Find("max_staleness");
-  if (staleness != nullptr && !(staleness->kind == Kind::kText && staleness->text == "auto")) {
-    keys.max_staleness = ReadDuration(*staleness, kStaleness, "auto or ", problems);
-  }
+  ReadOverrides(reader, Section::kGlobal, config_file, problems, keys);
   if (const YamlNode* most = reader.Find("max_concurrent_requests")) {
     scrape.max_concurrent_requests = ReadInteger(*most, 1, kMaxConcurrentRequests, problems)
                                          .value_or(scrape.max_concurrent_requests);
@@ -114,18 +96,10 @@ void ReadGlobal(const YamlNode& node, const std::string& config_file, const Surr
         ReadInteger(*most, 1, kMaxRejectedRequestsPerHour, problems)
             .value_or(scrape.max_rejected_requests_per_hour);
   }
-  if (const YamlNode* nickname = reader.Find("nickname_label")) {
-    keys.nickname_label = ReadBool(*nickname, problems).value_or(false);
-  }
-  const YamlNode* tls = reader.Find("tls_config");
-  if (tls == nullptr || !Is(Kind::kMap, *tls, "a map of options", problems)) return;
-  const MapReader tls_reader(*tls, Section::kTls, problems);
-  if (const YamlNode* ca_file = tls_reader.Find("ca_file")) {
-    ReadCaFile(*ca_file, config_file, around, problems, keys.ca_file);
-  }
 }
 
-void ReadOverrides(const MapReader& reader, ProblemList& problems, KeyOptions& options) {
+void ReadOverrides(const MapReader& reader, Section section, const std::string& config_file,
+                   ProblemList& problems, KeyOptions& options) {
   if (const YamlNode* labels = reader.Find("labels")) {
     options.labels = ReadLabels(*labels, problems);
   }
@@ -136,12 +110,28 @@ void ReadOverrides(const MapReader& reader, ProblemList& problems, KeyOptions& o
     options.collectors = ReadCollectors(*collectors, problems).value_or(options.collectors);
   }
   ReadInterval(reader, "scrape_interval", kScrapeInterval, problems, options.scrape_interval);
+  ReadInterval(reader, "info_interval", kInfoInterval, problems, options.info_interval);
+  if (const YamlNode* timeout = reader.Find("scrape_timeout")) {
+    options.scrape_timeout =
+        ReadDuration(*timeout, kTimeout, "", problems).value_or(options.scrape_timeout);
+  }
+  if (const YamlNode* staleness = reader.Find("max_staleness")) {
+    const bool automatic = staleness->kind == Kind::kText && staleness->text == "auto";
+    options.max_staleness =
+        automatic ? std::nullopt : ReadDuration(*staleness, kStaleness, "auto or ", problems);
+  }
   if (const YamlNode* window = reader.Find("quota_window")) {
     ReadQuotaWindow(*window, problems, options.quota_window);
   }
+  if (const YamlNode* nickname = reader.Find("nickname_label")) {
+    options.nickname_label = ReadBool(*nickname, problems).value_or(options.nickname_label);
+  }
+  ReadConnectionOptions(reader, TlsOf(section), config_file, problems, options.connection,
+                        options.places);
 }
 
-scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret, const KeyOptions& options) {
+scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret, const KeyOptions& options,
+                          std::shared_ptr<const scrape::Connection> connection) {
   return {.name = std::move(name),
           .secret = std::move(secret),
           .labels = options.labels,
@@ -152,7 +142,7 @@ scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret, const KeyOpti
           .scrape_timeout = options.scrape_timeout,
           .max_staleness = options.max_staleness,
           .quota_window = options.quota_window,
-          .ca_file = options.ca_file,
+          .connection = std::move(connection),
           .nickname_label = options.nickname_label};
 }
 

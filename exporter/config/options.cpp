@@ -35,8 +35,12 @@ std::string_view NameOf(Section section) {
       return "global.tls_config";
     case Section::kKey:
       return "keys[]";
+    case Section::kKeyTls:
+      return "keys[].tls_config";
     case Section::kKeyDirectory:
       return "key_directories[]";
+    case Section::kKeyDirectoryTls:
+      return "key_directories[].tls_config";
   }
   return "";
 }

@@ -208,6 +208,14 @@ std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node, Problem
   return good ? std::optional(set) : std::nullopt;
 }
 
+std::optional<scrape::LogLevel> ReadLogLevel(const YamlNode& node, ProblemList& problems) {
+  const auto level = node.kind == Kind::kText ? scrape::LogLevelByName(node.text) : std::nullopt;
+  if (!level && node.kind != Kind::kRefused) {
+    problems.Add(node.position, "log_level must be debug, info, warn or error");
+  }
+  return level;
+}
+
 std::optional<std::string> ReadBaseUrl(const YamlNode& node, ProblemList& problems) {
   const auto text = ReadText(node, problems);
   if (!text) return std::nullopt;

@@ -15,6 +15,7 @@
 #include "exporter/config/problem.h"
 #include "exporter/config/yaml_reader.h"
 #include "scrape/api/collector.h"
+#include "scrape/event_log.h"
 
 namespace exporter {
 
@@ -67,6 +68,8 @@ struct DurationBounds {
                                                        ProblemList& problems);
 [[nodiscard]] std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node,
                                                                  ProblemList& problems);
+[[nodiscard]] std::optional<scrape::LogLevel> ReadLogLevel(const YamlNode& node,
+                                                           ProblemList& problems);
 [[nodiscard]] std::optional<std::string> ReadBaseUrl(const YamlNode& node, ProblemList& problems);
 [[nodiscard]] std::map<std::string, std::string> ReadLabels(const YamlNode& node,
                                                             ProblemList& problems);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "exporter/config/key_options.h"
+#include "exporter/config/paths.h"
 #include "exporter/config/web_options.h"
 
 namespace exporter {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "scrape/client/connection_pool.h"
 #include "scrape/client/transfer.h"
 
 namespace scrape {
@@ -26,7 +27,9 @@ struct MultiDeleter {
 
 class Client::Impl {
  public:
-  Impl(std::string user_agent, int max_connections) : user_agent_(std::move(user_agent)) {
+  Impl(std::string user_agent, int max_connections)
+      : user_agent_(std::move(user_agent)),
+        pools_(user_agent_, static_cast<std::size_t>(max_connections)) {
     InitializeLibcurl();
     multi_.reset(curl_multi_init());
     if (multi_ == nullptr) throw std::bad_alloc();
@@ -34,8 +37,7 @@ class Client::Impl {
   }
 
   ~Impl() {
-    for (auto& [task, transfer] : in_flight_)
-      curl_multi_remove_handle(multi_.get(), transfer->Handle());
+    for (auto& [task, transfer] : in_flight_) Release(std::move(transfer));
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -51,15 +53,9 @@ class Client::Impl {
   }
 
   void Start(Task task, const ClientRequest& request) {
-    std::unique_ptr<Transfer> transfer;
-    if (idle_.empty()) {
-      transfer = std::make_unique<Transfer>(user_agent_);
-    } else {
-      transfer = std::move(idle_.back());
-      idle_.pop_back();
-    }
-    transfer->Prepare(task, request);
-    const CURLMcode code = curl_multi_add_handle(multi_.get(), transfer->Handle());
+    PooledTransfer transfer = pools_.Take(request.connection);
+    transfer.transfer->Prepare(task, request);
+    const CURLMcode code = curl_multi_add_handle(multi_.get(), transfer.transfer->Handle());
     if (code != CURLM_OK) throw std::runtime_error(curl_multi_strerror(code));
     in_flight_.insert_or_assign(task, std::move(transfer));
   }
@@ -67,9 +63,7 @@ class Client::Impl {
   void Cancel(Task task) {
     const auto found = in_flight_.find(task);
     if (found == in_flight_.end()) return;
-    curl_multi_remove_handle(multi_.get(), found->second->Handle());
-    found->second->Clear();
-    idle_.push_back(std::move(found->second));
+    Release(std::move(found->second));
     in_flight_.erase(found);
   }
 
@@ -88,6 +82,12 @@ class Client::Impl {
   void Wake() { curl_multi_wakeup(multi_.get()); }
 
  private:
+  void Release(PooledTransfer transfer) {
+    curl_multi_remove_handle(multi_.get(), transfer.transfer->Handle());
+    transfer.transfer->Clear();
+    ConnectionPools::GiveBack(std::move(transfer));
+  }
+
   std::vector<Completion> TakeCompletions() {
     std::vector<Completion> completions;
     int left = 0;
@@ -100,8 +100,8 @@ class Client::Impl {
       const Task task = static_cast<Transfer*>(owner)->CurrentTask();
       curl_multi_remove_handle(multi_.get(), easy);  // `message` is gone from here on
       const auto found = in_flight_.find(task);
-      completions.push_back(found->second->Finish(code));
-      idle_.push_back(std::move(found->second));
+      completions.push_back(found->second.transfer->Finish(code));
+      ConnectionPools::GiveBack(std::move(found->second));
       in_flight_.erase(found);
     }
     return completions;
@@ -109,9 +109,8 @@ class Client::Impl {
 
   const std::string user_agent_;
   std::unique_ptr<CURLM, MultiDeleter> multi_;
-  // Destroyed before the multi handle.
-  std::map<Task, std::unique_ptr<Transfer>> in_flight_;
-  std::vector<std::unique_ptr<Transfer>> idle_;
+  ConnectionPools pools_;                     // destroyed before the multi handle
+  std::map<Task, PooledTransfer> in_flight_;  // empty before the pools are destroyed
 };
 
 Client::Client(std::string user_agent, int max_connections)

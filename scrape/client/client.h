@@ -2,10 +2,11 @@
 // HTTPS requests to the service, many at once, on one libcurl multi handle.
 // Owned and used by the scrape thread; only Wake() may be called from other threads.
 //
-// Redirects are not followed and no proxy of the environment is used: the apikey header would go
-// along. Only https, or http where the URL says so (the configuration allows it for loopback
-// hosts). Bodies are cut off at 1 MiB of decompressed text. Waiting for a place is the scheduler's
-// affair: a request starts at once, its timeout too.
+// Redirects are not followed, and a proxy of the environment is used where the key says so only:
+// the apikey header would go along. Every proxy is asked for a tunnel (CONNECT), which holds no
+// header of ours. Only https, or http where the URL says so (the configuration allows it for
+// loopback hosts). Bodies are cut off at 1 MiB of decompressed text. Waiting for a place is the
+// scheduler's affair: a request starts at once, its timeout too.
 
 #include <chrono>
 #include <memory>
@@ -15,6 +16,7 @@
 
 #include "scrape/api/http_answer.h"
 #include "scrape/api/scrape_error.h"
+#include "scrape/connection.h"
 #include "scrape/schedule/schedule.h"
 #include "scrape/secret.h"
 
@@ -24,7 +26,7 @@ struct ClientRequest {
   std::string url;
   const Secret& apikey;               // only read during Start
   std::chrono::milliseconds timeout;  // of the whole request, name resolution and connect included
-  std::string ca_file;                // empty: the system's authorities
+  std::shared_ptr<const Connection> connection;
   // When a reused connection ends without an answer: the service closed it while the request was on
   // its way, or swallowed the request; or when it refused an HTTP/2 stream.
   bool may_repeat;

@@ -6,48 +6,13 @@
 #include <string_view>
 #include <utility>
 
+#include "scrape/client/easy_options.h"
+#include "scrape/client/transfer_failure.h"
+
 namespace scrape {
 namespace {
 
 constexpr std::size_t kMaxBodyBytes = 1 << 20;
-
-template <typename T>
-void Set(CURL* easy, CURLoption option, T value) {
-  const CURLcode code = curl_easy_setopt(easy, option, value);
-  if (code != CURLE_OK) {
-    throw std::runtime_error("libcurl refuses option " + std::to_string(option) + ": " +
-                             curl_easy_strerror(code));
-  }
-}
-
-Reason ReasonOf(CURLcode code) {
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return Reason::kDns;
-    case CURLE_COULDNT_CONNECT:
-      return Reason::kConnect;
-    case CURLE_OPERATION_TIMEDOUT:
-      return Reason::kTimeout;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CRL_BADFILE:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_CLIENTCERT:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_SSL_ENGINE_SETFAILED:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_USE_SSL_FAILED:
-      return Reason::kTls;
-    default:
-      return Reason::kTransport;
-  }
-}
 
 }  // namespace
 
@@ -58,34 +23,28 @@ void Transfer::HeaderListDeleter::operator()(curl_slist* list) const {
   curl_slist_free_all(list);
 }
 
-Transfer::Transfer(const std::string& user_agent)
-    : user_agent_(user_agent), easy_(curl_easy_init()) {
+Transfer::Transfer(const std::string& user_agent, const Connection& connection, CURLSH* cache)
+    : connection_(connection), easy_(curl_easy_init()) {
   if (easy_ == nullptr) throw std::bad_alloc();
-  SetFixedOptions();
-}
-
-// What is the same for every request. Setting it costs more than anything else that is done here
-// for one, so it stays set.
-void Transfer::SetFixedOptions() {
   CURL* const easy = easy_.get();
-  Set(easy, CURLOPT_PRIVATE, this);
-  Set(easy, CURLOPT_ERRORBUFFER, error_text_);
-  Set(easy, CURLOPT_PREREQFUNCTION, &Transfer::OnConnected);
-  Set(easy, CURLOPT_PREREQDATA, this);
-  Set(easy, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
-  Set(easy, CURLOPT_WRITEDATA, this);
-  Set(easy, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
-  Set(easy, CURLOPT_HEADERDATA, this);
-  Set(easy, CURLOPT_USERAGENT, user_agent_.c_str());
-  Set(easy, CURLOPT_NOSIGNAL, 1L);
-  Set(easy, CURLOPT_QUICK_EXIT, 1L);  // a resolver that hangs must not hold up the other transfers
-  Set(easy, CURLOPT_PIPEWAIT, 1L);    // wait for the connection there is rather than open 64
-  Set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  Set(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  Set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  Set(easy, CURLOPT_ACCEPT_ENCODING, "");
-  Set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  Set(easy, CURLOPT_PROXY, "");  // none, whatever the environment says
+  SetOption(easy, CURLOPT_SHARE, cache);
+  SetOption(easy, CURLOPT_PRIVATE, this);
+  SetOption(easy, CURLOPT_ERRORBUFFER, error_text_);
+  SetOption(easy, CURLOPT_PREREQFUNCTION, &Transfer::OnConnected);
+  SetOption(easy, CURLOPT_PREREQDATA, this);
+  SetOption(easy, CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
+  SetOption(easy, CURLOPT_WRITEDATA, this);
+  SetOption(easy, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
+  SetOption(easy, CURLOPT_HEADERDATA, this);
+  SetOption(easy, CURLOPT_USERAGENT, user_agent.c_str());
+  SetOption(easy, CURLOPT_NOSIGNAL, 1L);
+  SetOption(easy, CURLOPT_QUICK_EXIT, 1L);  // a resolver that hangs must not hold up the others
+  SetOption(easy, CURLOPT_PIPEWAIT, 1L);    // wait for the connection there is, not open 64
+  SetOption(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  SetOption(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  SetOption(easy, CURLOPT_ACCEPT_ENCODING, "");
+  SetOption(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  SetConnectionOptions(easy, connection);
 }
 
 void Transfer::Prepare(Task task, const ClientRequest& request) {
@@ -98,7 +57,6 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   headers_complete_ = false;
   body_too_large_ = false;
   error_text_[0] = '\0';
-  Trust(request.ca_file);
   CURL* const easy = easy_.get();
   std::string header = "apikey: ";
   header.reserve(header.size() +
@@ -110,27 +68,33 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
       curl_slist_append(headers_.get(), "Accept: application/json") == nullptr) {
     throw std::bad_alloc();
   }
-  Set(easy, CURLOPT_HTTPHEADER, headers_.get());
-  Set(easy, CURLOPT_URL, request.url.c_str());
-  Set(easy, CURLOPT_PROTOCOLS_STR, request.url.starts_with("http://") ? "http" : "https");
+  SetOption(easy, CURLOPT_HTTPHEADER, headers_.get());
+  if (connection_.server_name.empty()) {
+    SetOption(easy, CURLOPT_URL, request.url.c_str());
+  } else {
+    SetRoute(RouteTo(request.url, connection_.server_name));
+  }
+  SetOption(easy, CURLOPT_PROTOCOLS_STR, request.url.starts_with("http://") ? "http" : "https");
   const long timeout_ms = request.timeout.count();
-  Set(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
-  Set(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
+  SetOption(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+  SetOption(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
 }
 
-void Transfer::Trust(const std::string& ca_file) {
-  if (ca_file == ca_file_) return;
-  CURL* const easy = easy_.get();
-  // The only way back to the system's authorities: a null for the file means none at all.
-  curl_easy_reset(easy);
-  SetFixedOptions();
-  if (!ca_file.empty()) {
-    Set(easy, CURLOPT_CAINFO, ca_file.c_str());
-    Set(easy, CURLOPT_CAPATH,
-        static_cast<char*>(nullptr));         // in place of the system's, not beside them
-    Set(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // the file may be replaced at any time
+void Transfer::SetRoute(const Route& route) {
+  if (route.connect_to != connect_to_text_) {
+    SetOption(easy_.get(), CURLOPT_CONNECT_TO, static_cast<curl_slist*>(nullptr));
+    connect_to_.reset(curl_slist_append(nullptr, route.connect_to.c_str()));
+    if (connect_to_ == nullptr) throw std::bad_alloc();
+    connect_to_text_ = route.connect_to;
+    SetOption(easy_.get(), CURLOPT_CONNECT_TO, connect_to_.get());
   }
-  ca_file_ = ca_file;
+  SetOption(easy_.get(), CURLOPT_URL, route.url.c_str());
+}
+
+bool Transfer::AnsweredInHttp1() const {
+  long version = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_VERSION, &version);
+  return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
 }
 
 Completion Transfer::Finish(CURLcode code) {
@@ -146,13 +110,15 @@ Completion Transfer::Finish(CURLcode code) {
     completion.answer = tl::unexpected(ScrapeError{
         .reason = Reason::kTransport, .detail = "the connection ended without an answer"});
   } else if (code != CURLE_OK) {
-    completion.answer = tl::unexpected(
-        ScrapeError{.reason = ReasonOf(code),
-                    .detail = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code)});
+    completion.answer = tl::unexpected(FailureOf(easy_.get(), code, error_text_, connection_));
   } else if (!headers_complete_) {
     // libcurl takes it for an answer with an empty body.
     completion.answer = tl::unexpected(ScrapeError{
         .reason = Reason::kTransport, .detail = "the connection ended within the headers"});
+  } else if (connection_.http_version == HttpVersion::k2 && AnsweredInHttp1()) {
+    completion.answer =
+        tl::unexpected(ScrapeError{.reason = Reason::kTransport,
+                                   .detail = "the answer is in HTTP/1.1, and http_version is 2"});
   } else {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -164,7 +130,7 @@ Completion Transfer::Finish(CURLcode code) {
 }
 
 void Transfer::Clear() {
-  Set(easy_.get(), CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+  SetOption(easy_.get(), CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
   headers_.reset();
   WipeMemory(answer_.body.data(), answer_.body.size());
   answer_ = {};

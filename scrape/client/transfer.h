@@ -1,5 +1,7 @@
 #pragma once
-// One request on one libcurl easy handle, reused for later ones. Lives on the heap at one address
+// One request on one libcurl easy handle, reused for later ones of the same Connection: what does
+// not change is set once, since that costs more than anything else that is done here for a request.
+// Lives on the heap at one address
 // (libcurl keeps pointers into it), used by the scrape thread only. Includes libcurl: for
 // scrape/client/*.cpp alone.
 
@@ -9,20 +11,20 @@
 #include <string>
 
 #include "scrape/client/client.h"
+#include "scrape/connection.h"
 
 namespace scrape {
 
 class Transfer {
  public:
-  // `user_agent` must outlive this object.
-  explicit Transfer(const std::string& user_agent);
+  // `connection` and `cache`, a share handle with the connections of it, must outlive this object.
+  Transfer(const std::string& user_agent, const Connection& connection, CURLSH* cache);
   ~Transfer() = default;
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
   Transfer(Transfer&&) = delete;
   Transfer& operator=(Transfer&&) = delete;
 
-  // Throws std::runtime_error when libcurl does not know an option: then the build is wrong.
   void Prepare(Task task, const ClientRequest& request);
   // Takes the outcome; forgets the apikey.
   [[nodiscard]] Completion Finish(CURLcode code);
@@ -39,15 +41,19 @@ class Transfer {
   struct HeaderListDeleter {  // the list holds a copy of the apikey
     void operator()(curl_slist* list) const;
   };
-  void SetFixedOptions();
-  void Trust(const std::string& ca_file);
+  struct ListDeleter {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+  void SetRoute(const Route& route);
+  [[nodiscard]] bool AnsweredInHttp1() const;
   static int OnConnected(void* self, char* peer_ip, char* own_ip, int peer_port,
                          int own_port) noexcept;
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self) noexcept;
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self) noexcept;
 
-  const std::string& user_agent_;
-  std::string ca_file_;  // trusted; empty: the system's
+  const Connection& connection_;
+  std::string connect_to_text_;
+  std::unique_ptr<curl_slist, ListDeleter> connect_to_;
   Task task_;
   SteadyTime started_;
   HttpAnswer answer_;

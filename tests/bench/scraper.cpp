@@ -15,6 +15,7 @@
 #include <numeric>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "scrape/scraper.h"
@@ -26,6 +27,9 @@ constexpr int kUnlimited = 1'000'000;
 
 std::vector<std::shared_ptr<const scrape::ApiKey>> Keys(int count, const std::string& base_url,
                                                         const std::string& ca_file) {
+  scrape::Connection trusting;
+  trusting.ca_file = ca_file;
+  const auto connection = std::make_shared<const scrape::Connection>(std::move(trusting));
   std::vector<std::shared_ptr<const scrape::ApiKey>> keys;
   for (int i = 0; i < count; ++i) {
     auto key = std::make_shared<scrape::ApiKey>();
@@ -33,7 +37,7 @@ std::vector<std::shared_ptr<const scrape::ApiKey>> Keys(int count, const std::st
     key->name = "customer-" + number;
     key->secret = scrape::Secret("00000000000000000000000000" + number);
     key->base_url = base_url;
-    key->ca_file = ca_file;
+    key->connection = connection;
     // The second round is not to begin within the run.
     key->scrape_interval = key->info_interval = std::chrono::hours(24);
     keys.push_back(std::move(key));

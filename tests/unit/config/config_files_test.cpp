@@ -14,6 +14,7 @@
 
 #include "exporter/config/config.h"
 #include "exporter/config/duration.h"
+#include "fake_certificates.h"
 #include "fake_surroundings.h"
 #include "tests/read_text.h"
 
@@ -53,6 +54,27 @@ std::string Describe(const scrape::WindowLength& window) {
   return "";
 }
 
+// What is not the default.
+std::string Describe(const scrape::Connection& connection) {
+  std::string text;
+  if (connection.http_version == scrape::HttpVersion::k11) text += ", HTTP/1.1";
+  if (connection.http_version == scrape::HttpVersion::k2) text += ", HTTP/2";
+  if (!connection.proxy_url.empty()) text += fmt::format(", proxy '{}'", connection.proxy_url);
+  if (connection.proxy_credentials != nullptr) {
+    text +=
+        fmt::format(" with {}+{} characters", connection.proxy_credentials->user.Reveal().size(),
+                    connection.proxy_credentials->password.Reveal().size());
+  }
+  if (connection.proxy_from_environment) text += ", proxy of the environment";
+  if (!connection.ca_file.empty()) text += fmt::format(", ca '{}'", connection.ca_file);
+  if (!connection.server_name.empty()) text += fmt::format(", is '{}'", connection.server_name);
+  if (connection.insecure_skip_verify) text += ", unverified";
+  if (connection.identity != nullptr) {
+    text += fmt::format(", client certificate until {:%F}", connection.identity->expires);
+  }
+  return text;
+}
+
 std::string Describe(const exporter::Config& config) {
   std::string text =
       fmt::format("at most {} requests at once, {} a second, {} rejected an hour\n",
@@ -64,14 +86,18 @@ std::string Describe(const exporter::Config& config) {
     for (const auto collector : scrape::kCollectors) {
       if (key->collectors[IndexOf(collector)]) text += fmt::format(" {}", NameOf(collector));
     }
-    text += fmt::format(
-        ", every {}, info every {}, timeout {}, staleness {}, window {}, ca '{}'{}",
-        exporter::FormatDuration(key->scrape_interval),
-        exporter::FormatDuration(key->info_interval), exporter::FormatDuration(key->scrape_timeout),
-        key->max_staleness ? exporter::FormatDuration(*key->max_staleness) : "auto",
-        Describe(key->quota_window), key->ca_file, key->nickname_label ? ", nickname" : "");
+    text += fmt::format(", every {}, info every {}, timeout {}, staleness {}, window {}{}{}",
+                        exporter::FormatDuration(key->scrape_interval),
+                        exporter::FormatDuration(key->info_interval),
+                        exporter::FormatDuration(key->scrape_timeout),
+                        key->max_staleness ? exporter::FormatDuration(*key->max_staleness) : "auto",
+                        Describe(key->quota_window), key->nickname_label ? ", nickname" : "",
+                        Describe(*key->connection));
     for (const auto& [name, value] : key->labels) text += fmt::format(", {}='{}'", name, value);
     text += '\n';
+  }
+  if (config.log_level) {
+    text += fmt::format("log level {}\n", static_cast<int>(*config.log_level));
   }
   for (const std::string& warning : config.warnings) text += fmt::format("warning: {}\n", warning);
   return text;
@@ -82,7 +108,7 @@ std::string Describe(const exporter::Config& config) {
 TEST_CASE("every kind of mistake is refused with its exact message, without the apikey") {
   const auto paths = FilesBeginningWith("invalid-");
   CHECK(paths.size() >= 100);
-  const FakeSurroundings fake;
+  const FakeSurroundings fake = WithCertificates();
   for (const auto& path : paths) {
     CAPTURE(path);
     std::string text = "accepted\n";
@@ -105,7 +131,7 @@ TEST_CASE("every kind of mistake is refused with its exact message, without the 
 TEST_CASE("valid configurations give the expected keys and warnings") {
   const auto paths = FilesBeginningWith("valid-");
   CHECK(paths.size() >= 10);
-  const FakeSurroundings fake;
+  const FakeSurroundings fake = WithCertificates();
   for (const auto& path : paths) {
     CAPTURE(path);
     try {

@@ -11,6 +11,7 @@
 
 #include "exporter/config/config.h"
 #include "exporter/config/yaml_reader.h"
+#include "fake_certificates.h"
 #include "fake_surroundings.h"
 #include "tests/read_text.h"
 
@@ -25,11 +26,16 @@ std::string Content(const char* name) {
   return test::ReadText(std::filesystem::path(MDCLOUD_SOURCE_DIR) / name);
 }
 
+Section TlsOf(Section section) {
+  if (section == Section::kKey) return Section::kKeyTls;
+  return section == Section::kKeyDirectory ? Section::kKeyDirectoryTls : Section::kTls;
+}
+
 void Collect(Section section, const YamlNode& node, std::set<Path>& found) {
   for (const YamlNode& item : node.items) {
     found.emplace(section, item.name);
     if (section == Section::kTop && item.name == "global") Collect(Section::kGlobal, item, found);
-    if (item.name == "tls_config") Collect(Section::kTls, item, found);
+    if (item.name == "tls_config") Collect(TlsOf(section), item, found);
     for (const auto& [name, inner] :
          {std::pair{"keys", Section::kKey}, std::pair{"key_directories", Section::kKeyDirectory}}) {
       if (section != Section::kTop || item.name != name) continue;
@@ -53,8 +59,12 @@ std::string WithNonsense(const Option& option) {
       return "global:\n  tls_config:\n    " + entry;
     case Section::kKey:
       return "keys:\n  - " + entry;
+    case Section::kKeyTls:
+      return "keys:\n  - tls_config:\n      " + entry;
     case Section::kKeyDirectory:
       return "key_directories:\n  - " + entry;
+    case Section::kKeyDirectoryTls:
+      return "key_directories:\n  - tls_config:\n      " + entry;
   }
   return "";
 }
@@ -85,7 +95,7 @@ TEST_CASE("config.example.yaml shows every option and loads") {
   for (const Option& option : exporter::kOptions) all.emplace(option.section, option.name);
   CHECK(shown == all);
 
-  FakeSurroundings fake;
+  FakeSurroundings fake = WithCertificates();
   fake.directories["/etc/mdcloud/keys"] = {};
   const auto config =
       exporter::ParseConfig(Content("config.example.yaml"), "config.example.yaml", fake.Get());
@@ -95,17 +105,19 @@ TEST_CASE("config.example.yaml shows every option and loads") {
 TEST_CASE("config.example.yaml shows the defaults, and they are what applies without it") {
   const std::string example = Content("config.example.yaml");
   std::string spelled_out = "global:\n";
+  std::string tls;
   for (const Option& option : exporter::kOptions) {
     if (option.default_value.empty()) continue;
     const std::string line =
         std::string(option.name) + ": " + std::string(option.default_value) + "\n";
     CAPTURE(line);
     CHECK(example.find("  " + line) != std::string::npos);
-    spelled_out += option.section == Section::kTls ? "  tls_config:\n    " + line : "  " + line;
+    const bool in_tls = option.section == Section::kTls;
+    (in_tls ? tls : spelled_out) += (in_tls ? "      " : "    ") + line;
   }
+  spelled_out += "    tls_config:\n" + tls;
   const std::string keys = "keys: [{name: a, apikey_file: keys/production}]\n";
   const FakeSurroundings fake;
-  // `global` has its section tls_config last, because the list has it so.
   const auto with = exporter::ParseConfig(spelled_out + keys, "f", fake.Get());
   const auto without = exporter::ParseConfig(keys, "f", fake.Get());
   CHECK(with.options.max_concurrent_requests == without.options.max_concurrent_requests);
@@ -121,15 +133,16 @@ TEST_CASE("config.example.yaml shows the defaults, and they are what applies wit
   CHECK(a.scrape_timeout == b.scrape_timeout);
   CHECK(a.max_staleness == b.max_staleness);
   CHECK(a.quota_window == b.quota_window);
-  CHECK(a.ca_file == b.ca_file);
+  CHECK(*a.connection == *b.connection);
   CHECK(a.nickname_label == b.nickname_label);
 }
 
 TEST_CASE("docs/configuration.md tells of every option and its default") {
   const std::string reference = Content("docs/configuration.md");
   for (const Option& option : exporter::kOptions) {
-    if (option.section == Section::kTop) continue;
-    const std::string heading = "### `" + std::string(NameOf(option.section)) + "`";
+    const std::string heading = option.section == Section::kTop
+                                    ? "## The configuration file"
+                                    : "### `" + std::string(NameOf(option.section)) + "`";
     const std::string row = "| `" + std::string(option.name) + "` |";
     CAPTURE(heading);
     CAPTURE(row);

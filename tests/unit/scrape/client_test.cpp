@@ -31,7 +31,7 @@ class Rig {
     client_.Start({}, {.url = peer_.BaseUrl() + "/apikey/",
                        .apikey = secret_,
                        .timeout = kTimeout,
-                       .ca_file = "",
+                       .connection = scrape::DefaultConnection(),
                        .may_repeat = may_repeat});
     const auto deadline = std::chrono::steady_clock::now() + 2 * kTimeout;
     while (std::chrono::steady_clock::now() < deadline) {

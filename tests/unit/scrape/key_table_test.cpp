@@ -280,7 +280,7 @@ TEST_CASE("a refused or failing key is asked at once when its configuration has 
     run.RunFor(6h);
     const std::size_t before = run.started.size();
     run.answer = [](Task) { return nullptr; };
-    run.Replace({Key("one", [](ApiKey& key) { key.ca_file = "/other"; })});
+    run.Replace({Key("one", [](ApiKey& key) { key.scrape_timeout = 7s; })});
     run.RunFor(1s);
     CHECK(run.started.size() > before);
     CHECK(run.schedule.EverAccepted(0));
