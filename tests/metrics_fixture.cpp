@@ -1,6 +1,7 @@
 #include "tests/metrics_fixture.h"
 
 #include <chrono>
+#include <utility>
 
 namespace test {
 namespace {
@@ -35,6 +36,14 @@ std::shared_ptr<scrape::ApiKey> Configured(const std::string& name) {
   auto key = std::make_shared<scrape::ApiKey>();
   key->name = name;
   return key;
+}
+
+std::shared_ptr<const scrape::Connection> WithCertificateUntil(scrape::SystemTime end) {
+  auto identity = std::make_shared<scrape::ClientIdentity>();
+  identity->expires = end;
+  auto connection = std::make_shared<scrape::Connection>();
+  connection->identity = std::move(identity);
+  return connection;
 }
 
 std::shared_ptr<scrape::KeyState> NewKey(const std::string& name) {

@@ -25,6 +25,9 @@ inline constexpr scrape::SteadyTime kSteadyNow{std::chrono::hours(1000)};
 // ApiKey is shared as const; tests that want other labels or options replace it.
 [[nodiscard]] std::shared_ptr<scrape::ApiKey> Configured(const std::string& name);
 
+[[nodiscard]] std::shared_ptr<const scrape::Connection> WithCertificateUntil(
+    scrape::SystemTime end);
+
 // Rendered at kNow with fixed facts about the build and the process.
 [[nodiscard]] exporter::MetricsInput InputOf(const scrape::Snapshot& snapshot);
 

@@ -148,6 +148,13 @@ void KeyOwnLabels(const MetricsView& view, Series& series) {
   }
 }
 
+void ClientCertificateExpiration(const MetricsView& view, Series& series) {
+  for (const KeyView& key : view.keys) {
+    const auto& identity = key.state->key->connection->identity;
+    if (identity != nullptr) series.Add({{"key", key.name}}, ToSeconds(identity->expires));
+  }
+}
+
 void KeyValid(const MetricsView& view, Series& series) {
   for (const KeyView& key : view.keys) {
     if (key.state->valid) series.Add({{"key", key.name}}, ToSample(*key.state->valid));

@@ -44,6 +44,7 @@ void KeyExpires(const MetricsView& view, Series& series);
 void KeyFeature(const MetricsView& view, Series& series);
 void KeyInfoLabels(const MetricsView& view, Series& series);
 void KeyOwnLabels(const MetricsView& view, Series& series);
+void ClientCertificateExpiration(const MetricsView& view, Series& series);
 void KeyValid(const MetricsView& view, Series& series);
 
 void OrganizationExpirationDays(const MetricsView& view, Series& series);

@@ -86,6 +86,10 @@ constexpr std::array kTable = {
                "Vulnerability submissions of the apikey's user (the length of the list that the "
                "API gives, or its number).",
                KeyFact<&KeyInfo::vulnerability_submissions>},
+    MetricSpec{"mdcloud_client_certificate_expiration_timestamp_seconds", kGauge, "key", kOwn,
+               "When the client certificate configured for the apikey (tls_config.cert_file) ends, "
+               "Unix time in seconds.",
+               ClientCertificateExpiration},
     MetricSpec{"mdcloud_client_host_paused", kGauge, "host", kOwn,
                "Whether nothing is asked of a host of the API for now, because it blocks this "
                "address, has too many connections or rejects every apikey.",

@@ -83,6 +83,7 @@ TEST_CASE("every metric of the table is exposed by a full snapshot, with the lab
   keys[0]->info = info;
   auto key = test::Configured("a");
   key->nickname_label = true;
+  key->connection = test::WithCertificateUntil(kNow);
   keys[0]->key = key;
   const Exposition exposition = Exposed(keys);
   REQUIRE(exposition.families.size() == exporter::MetricTable().size());
