@@ -12,9 +12,9 @@ std::string_view HintFor(Reason reason) {
   switch (reason) {
     case Reason::kDns:
     case Reason::kConnect:
-      return "check base_url and the way to it";
+      return "check base_url, proxy_url and the way there";
     case Reason::kTls:
-      return "check tls_config.ca_file and the host of base_url";
+      return "check tls_config and the host of base_url";
     case Reason::kUnauthorized:
       return "the apikey is rejected and asked again slowly: replace it and restart";
     case Reason::kForbidden:
@@ -23,7 +23,8 @@ std::string_view HintFor(Reason reason) {
     case Reason::kIpBlocked:
       return "the service has blocked this address: remove rejected apikeys";
     case Reason::kMtlsRequired:
-      return "this apikey works with a client certificate only";
+      return "this apikey works with a client certificate only: set tls_config.cert_file and "
+             "key_file of this key";
     case Reason::kNotFound:
     case Reason::kRedirect:
       return "check base_url";

@@ -1,9 +1,9 @@
 #pragma once
-// Connections and easy handles that are reused, apart for each Connection. libcurl compares most of
-// what makes two connections different, but not all of it (the credentials of an HTTP proxy are
-// left out), so each Connection has a connection cache of its own: a request cannot travel over one
-// that was opened with another client certificate, proxy or authority. Owned and used by the scrape
-// thread. Includes libcurl: for scrape/client/*.cpp alone.
+// Connections and easy handles that are reused, apart for each Connection. What libcurl compares
+// before it reuses a connection differs from version to version (the credentials of an HTTP proxy
+// came with a security fix), so each Connection has a connection cache of its own: a request cannot
+// travel over one that was opened with another client certificate, proxy or authority. Owned and
+// used by the scrape thread. Includes libcurl: for scrape/client/*.cpp alone.
 
 #include <curl/curl.h>
 

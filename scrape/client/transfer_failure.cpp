@@ -6,6 +6,7 @@
 namespace scrape {
 namespace {
 
+constexpr long kUnauthorized = 401;  // what tinyproxy says where others say 407
 constexpr long kProxyAuthenticationRequired = 407;
 
 Reason ReasonOf(CURLcode code) {
@@ -49,12 +50,13 @@ std::string CheckCredentials(const Connection& connection) {
 std::optional<std::string> RefusalOfProxy(CURL* easy, CURLcode code, const Connection& connection) {
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
-  if (status == kProxyAuthenticationRequired) {
-    return "the proxy refuses (407): " + CheckCredentials(connection);
+  const std::string number = " (" + std::to_string(status) + ")";
+  if (status == kUnauthorized || status == kProxyAuthenticationRequired) {
+    return "the proxy refuses" + number + ": " + CheckCredentials(connection);
   }
   constexpr long kFirstRefusal = 300;
   if (status >= kFirstRefusal) {
-    return "the proxy refuses to connect to the service (" + std::to_string(status) + ")";
+    return "the proxy refuses to connect to the service" + number;
   }
   if (code != CURLE_PROXY) return std::nullopt;
   long socks = CURLPX_OK;
