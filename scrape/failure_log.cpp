@@ -1,11 +1,20 @@
 #include "scrape/failure_log.h"
 
+#include <string>
+#include <string_view>
+
 #include "scrape/event_log.h"
+#include "scrape/schedule/stretch.h"
 
 namespace scrape {
 namespace {
 
 constexpr std::chrono::minutes kRepeat{15};
+constexpr std::chrono::minutes kWindow{15};
+constexpr int kChanges = 4;  // that are told of a collector in a window
+
+constexpr std::string_view kRecovered = "recovered";
+constexpr std::string_view kDropped = "dropped";
 
 // What the person who reads the line can do about it; empty: wait.
 std::string_view HintFor(Reason reason) {
@@ -42,54 +51,109 @@ std::string_view HintFor(Reason reason) {
   return "";
 }
 
-}  // namespace
-
-void FailureLog::Failed(Task task, const std::string& key_name, const ScrapeError& error,
-                        SteadyTime now, std::optional<std::chrono::milliseconds> retry_in) {
-  const auto [found, is_new] = failing_.try_emplace(task);
-  Entry& entry = found->second;
-  ++entry.failures;
-  if (!is_new && entry.reason == error.reason && now - entry.logged < kRepeat) return;
-  std::optional<std::int64_t> http_status;
-  if (error.http_status != 0) http_status = error.http_status;
-  std::optional<std::int64_t> api_code;
-  if (error.api_code) api_code = *error.api_code;
-  std::string retry = "with another collector";
-  if (retry_in) {
-    retry = std::to_string(std::chrono::ceil<std::chrono::seconds>(*retry_in).count()) + "s";
+// Of the reason with this name.
+std::string_view HintOf(std::string_view name) {
+  for (const Reason reason : kReasons) {
+    if (NameOf(reason) == name) return HintFor(reason);
   }
-  LogEvent(LogLevel::kWarn, "scrape failed",
-           {{"key", key_name},
-            {"collector", NameOf(task.collector)},
-            {"reason", NameOf(error.reason)},
-            {"http_status", http_status},
-            {"api_code", api_code},
-            {"detail", error.detail},
-            {"failures", entry.failures},
-            {"retry_in", retry},
-            {"hint", HintFor(error.reason)}});
-  entry = {.reason = error.reason, .logged = now, .failures = 0};
+  return "";
 }
 
-void FailureLog::Succeeded(Task task, const std::string& key_name) {
-  if (failing_.erase(task) == 0) return;
-  LogEvent(LogLevel::kInfo, "scrape recovered",
-           {{"key", key_name}, {"collector", NameOf(task.collector)}});
+std::string WhenAgain(const FailureLog::Retry& retry) {
+  if (retry.in) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(*retry.in).count()) + "s";
+  }
+  return retry.host_held ? "when the host is asked again" : "with another collector";
+}
+
+}  // namespace
+
+bool FailureLog::MayTellChange(Entry& entry, SteadyTime now) {
+  if (now >= entry.window_end) {
+    entry.window_end = now + kWindow;
+    entry.changes = 0;
+  }
+  return entry.changes++ < kChanges;
+}
+
+void FailureLog::Failed(Task task, const ApiKey& key, const ScrapeError& error, SteadyTime now,
+                        const Retry& retry) {
+  Entry& entry = entries_[task];
+  ++entry.failures;
+  const bool due =
+      entry.told == error.reason ? now - entry.told_at >= kRepeat : MayTellChange(entry, now);
+  if (!due) return;
+  if (fold_.Admit({HostOf(key.base_url), NameOf(error.reason)}, task.key, key.name, now)) {
+    std::optional<std::int64_t> http_status;
+    if (error.http_status != 0) http_status = error.http_status;
+    std::optional<std::int64_t> api_code;
+    if (error.api_code) api_code = *error.api_code;
+    LogEvent(LogLevel::kWarn, "scrape failed",
+             {{"key", key.name},
+              {"collector", NameOf(task.collector)},
+              {"reason", NameOf(error.reason)},
+              {"http_status", http_status},
+              {"api_code", api_code},
+              {"detail", error.detail},
+              {"failures", entry.failures},
+              {"retry_in", WhenAgain(retry)},
+              {"hint", HintFor(error.reason)}});
+  }
+  entry.told = error.reason;
+  entry.told_at = now;
+  entry.failures = 0;
+}
+
+void FailureLog::Succeeded(Task task, const ApiKey& key, SteadyTime now) {
+  const auto found = entries_.find(task);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  if (!entry.told) {
+    // What it was before is remembered for a while: it may come and go.
+    if (now >= entry.window_end) entries_.erase(found);
+    return;
+  }
+  if (!MayTellChange(entry, now)) return;
+  if (fold_.Admit({HostOf(key.base_url), kRecovered}, task.key, key.name, now)) {
+    LogEvent(
+        LogLevel::kInfo, "scrape recovered",
+        {{"key", key.name}, {"collector", NameOf(task.collector)}, {"failures", entry.failures}});
+  }
+  entry.told.reset();
+  entry.failures = 0;
 }
 
 void FailureLog::Forget(std::size_t key) {
   for (const Collector collector : kCollectors) {
-    failing_.erase({key, collector});
+    entries_.erase({key, collector});
     dropped_.erase({key, collector});
   }
 }
 
-void FailureLog::Dropped(Task task, const std::string& key_name, std::size_t families) {
+void FailureLog::Dropped(Task task, const ApiKey& key, std::size_t families, SteadyTime now) {
   if (families == 0 || !dropped_.insert(task).second) return;
+  if (!fold_.Admit({HostOf(key.base_url), kDropped}, task.key, key.name, now)) return;
   LogEvent(LogLevel::kWarn, "more unknown API families than are exported; the rest is dropped",
-           {{"key", key_name},
+           {{"key", key.name},
             {"collector", NameOf(task.collector)},
             {"dropped", static_cast<std::int64_t>(families)}});
+}
+
+void FailureLog::WriteSummaries(SteadyTime now) {
+  for (const LogFold::Summary& summary : fold_.TakeSummaries(now)) {
+    const bool recovered = summary.subject.what == kRecovered;
+    const bool dropped = summary.subject.what == kDropped;
+    LogEvent(recovered ? LogLevel::kInfo : LogLevel::kWarn,
+             recovered ? "more scrapes recovered"
+             : dropped ? "more keys have more unknown API families than are exported"
+                       : "more scrapes failed",
+             {{"host", summary.subject.host},
+              {"reason", recovered || dropped ? "" : summary.subject.what},
+              {"keys", static_cast<std::int64_t>(summary.keys)},
+              {"some_keys", summary.some_keys},
+              {"lines", summary.lines},
+              {"hint", HintOf(summary.subject.what)}});
+  }
 }
 
 }  // namespace scrape

@@ -1,7 +1,8 @@
 #pragma once
 // What goes to the log about failing collectors: a line when the reason of a collector changes,
-// again every 15 minutes with the number of failures while it lasts, and one when it has recovered.
-// Owned and used by the scrape thread.
+// again every 15 minutes with the number of failures while it lasts, and one when it has recovered;
+// at most four changes of a collector in 15 minutes, and what many keys of a host have in common is
+// folded into a line of its own (LogFold). Owned and used by the scrape thread.
 
 #include <chrono>
 #include <cstddef>
@@ -9,31 +10,43 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
 
+#include "scrape/log_fold.h"
 #include "scrape/schedule/schedule.h"
 
 namespace scrape {
 
 class FailureLog {
  public:
-  // `retry_in` is absent when another collector asks for the key.
-  void Failed(Task task, const std::string& key_name, const ScrapeError& error, SteadyTime now,
-              std::optional<std::chrono::milliseconds> retry_in);
-  void Succeeded(Task task, const std::string& key_name);
+  // `retry_in` is absent when another collector asks for the key, or when nothing is known of it
+  // because the host is held.
+  struct Retry {
+    std::optional<std::chrono::milliseconds> in;
+    bool host_held = false;
+  };
+  void Failed(Task task, const ApiKey& key, const ScrapeError& error, SteadyTime now,
+              const Retry& retry);
+  void Succeeded(Task task, const ApiKey& key, SteadyTime now);
   // The key is gone, or is another one: its index may be used again.
   void Forget(std::size_t key);
   // More unknown API families than are exported: said once per collector of a key.
-  void Dropped(Task task, const std::string& key_name, std::size_t families);
+  void Dropped(Task task, const ApiKey& key, std::size_t families, SteadyTime now);
+  // To be called again and again: tells what was folded.
+  void WriteSummaries(SteadyTime now);
 
  private:
   struct Entry {
-    Reason reason = Reason::kTransport;
-    SteadyTime logged{};
+    std::optional<Reason> told;  // absent: that all is well
+    SteadyTime told_at{};
+    SteadyTime window_end{};
+    int changes = 0;            // told in this window
     std::int64_t failures = 0;  // since the last line
   };
-  std::map<Task, Entry> failing_;
+  static bool MayTellChange(Entry& entry, SteadyTime now);
+
+  std::map<Task, Entry> entries_;
   std::set<Task> dropped_;
+  LogFold fold_;
 };
 
 }  // namespace scrape

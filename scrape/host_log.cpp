@@ -17,35 +17,54 @@ std::string_view WhyPaused(const HostNews& news) {
   return "it has too many connections";
 }
 
+std::string_view MessageOf(HostNews::Kind kind) {
+  switch (kind) {
+    case HostNews::Kind::kPaused:
+      return "host paused: nothing is asked of it";
+    case HostNews::Kind::kGoesOn:
+      return "host is asked again";
+    case HostNews::Kind::kKeysWait:
+      return "keys wait: too many requests were rejected within the hour, and the service blocks "
+             "addresses that go on";
+  }
+  return "";
+}
+
 }  // namespace
 
-void LogHost(const HostNews& news, const std::string& host,
-             const std::vector<std::shared_ptr<const ApiKey>>& keys, SteadyTime now) {
+void HostLog::Tell(const HostNews& news, const std::string& host,
+                   const std::vector<std::shared_ptr<const ApiKey>>& keys, SteadyTime now) {
+  const std::string_view message = MessageOf(news.kind);
+  if (!fold_.Admit({host, message}, 0, "", now)) return;
   switch (news.kind) {
     case HostNews::Kind::kPaused:
       LogEvent(
-          LogLevel::kWarn, "host paused: nothing is asked of it",
+          LogLevel::kWarn, message,
           {{"host", host}, {"why", WhyPaused(news)}, {"retry_in", SecondsUntil(news.until, now)}});
       return;
     case HostNews::Kind::kGoesOn:
-      LogEvent(LogLevel::kInfo, "host is asked again", {{"host", host}});
+      LogEvent(LogLevel::kInfo, message, {{"host", host}});
       return;
     case HostNews::Kind::kKeysWait: {
-      std::string rejected;
+      std::vector<std::string> rejected;
       for (const std::size_t key : news.rejected) {
-        if (!rejected.empty()) rejected += ", ";
-        rejected += keys[key]->name;
+        if (keys[key] != nullptr) rejected.push_back(keys[key]->name);
       }
-      LogEvent(LogLevel::kWarn,
-               "keys wait: too many requests were rejected within the hour, and the service blocks "
-               "addresses that go on",
+      LogEvent(LogLevel::kWarn, message,
                {{"host", host},
-                {"rejected_keys", rejected},
+                {"rejected_keys", JoinNames(rejected, rejected.size())},
                 {"waiting", static_cast<std::int64_t>(news.waiting)},
                 {"retry_in", SecondsUntil(news.until, now)},
                 {"hint", "replace or remove the rejected apikeys"}});
       return;
     }
+  }
+}
+
+void HostLog::WriteSummaries(SteadyTime now) {
+  for (const LogFold::Summary& summary : fold_.TakeSummaries(now)) {
+    LogEvent(LogLevel::kWarn, summary.subject.what,
+             {{"host", summary.subject.host}, {"times", summary.lines}});
   }
 }
 

@@ -223,8 +223,10 @@ class Scraper::Loop {
       changed_ = true;
     }
     for (const HostNews& news : schedule_.TakeNews()) {
-      LogHost(news, schedule_.Hosts()[news.host].name, keys_.All(), now.steady);
+      host_log_.Tell(news, schedule_.Hosts()[news.host].name, keys_.All(), now.steady);
     }
+    log_.WriteSummaries(now.steady);
+    host_log_.WriteSummaries(now.steady);
   }
 
   [[nodiscard]] milliseconds WaitFrom(SteadyTime now) {
@@ -262,8 +264,8 @@ class Scraper::Loop {
       record->Succeeded(task.collector, completion.duration,
                         completion.answer->api_response_time_seconds, *std::move(answer), now);
       record->Heard(completion.answer->rate_limit, now);
-      log_.Succeeded(task, key.name);
-      log_.Dropped(task, key.name, dropped);
+      log_.Succeeded(task, key, now.steady);
+      log_.Dropped(task, key, dropped, now.steady);
     } else {
       const ScrapeError& error = answer.error();
       record->Failed(task.collector, completion.duration, error, now);
@@ -273,11 +275,11 @@ class Scraper::Loop {
   }
 
   void LogFailure(Task task, const ScrapeError& error, Moment now) {
-    std::optional<milliseconds> retry_in;
+    FailureLog::Retry retry{.in = {}, .host_held = schedule_.HostHeld(task.key)};
     if (const auto next = schedule_.NextAttempt(task, now.steady)) {
-      retry_in = std::chrono::ceil<milliseconds>(*next - now.steady);
+      retry.in = std::chrono::ceil<milliseconds>(*next - now.steady);
     }
-    log_.Failed(task, keys_.All()[task.key]->name, error, now.steady, retry_in);
+    log_.Failed(task, *keys_.All()[task.key], error, now.steady, retry);
   }
 
   static void Observe(ClientCounters& counters, double seconds) {
@@ -317,6 +319,7 @@ class Scraper::Loop {
   Client client_;
   KeyTable keys_;
   FailureLog log_;
+  HostLog host_log_;
   std::array<ClientCounters, kCollectorCount> counters_{};
   bool first_round_attempted_ = false;  // once it was, keys that are added later do not matter
   bool changed_ = false;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "exporter/cli/check.h"
+#include "exporter/cli/http_problem_log.h"
 #include "exporter/cli/signals.h"
 #include "exporter/config/reloader.h"
 #include "exporter/metrics/build_info.h"
@@ -45,8 +46,8 @@ void LogStart(const Config& config, const WebConfig& web) {
   if (!stretch.empty()) LogEvent(LogLevel::kWarn, stretch);
 }
 
-void LogProblem(std::string_view problem) {
-  LogEvent(LogLevel::kWarn, "HTTP server", {{"problem", problem}});
+void ApplyLogLevel(const CommandLine& line, const Config& config) {
+  scrape::SetLogLevel(config.log_level.value_or(line.log_level));
 }
 
 scrape::ScrapeOptions OptionsOf(const Config& config) {
@@ -76,7 +77,7 @@ ConfigLoad LoadedNow() {
 
 int Serve(const CommandLine& line, const Config& config, const WebConfig& web, LiveConfig* live,
           const std::function<void(const std::string& address)>& listening) {
-  if (config.log_level) scrape::SetLogLevel(*config.log_level);
+  ApplyLogLevel(line, config);
   LogStart(config, web);
   scrape::SnapshotStore store;
   HttpRequestCounters requests;
@@ -92,7 +93,11 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   if (live != nullptr) {
     reloader = std::make_unique<Reloader>(*live, line.auto_reload);
   }
-  http::Worker worker(kWorkerQueue, LogProblem);
+  HttpProblemLog http_problems;
+  const auto log_problem = [&http_problems](std::string_view problem) {
+    http_problems.Tell(problem);
+  };
+  http::Worker worker(kWorkerQueue, log_problem);
   RoutesOptions routes_options{.telemetry_path = line.telemetry_path,
                                .version = ThisBuild().version};
   if (line.enable_lifecycle && reloader) {
@@ -105,7 +110,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
       {.listen_addresses = line.listen_addresses,
        .max_connections = line.max_connections,
        .probe_listen_address = line.probe_listen_address,
-       .on_problem = LogProblem},
+       .on_problem = log_problem},
       web, [&routes](const http::Request& request) { return routes.Handle(request); },
       [&routes](const http::Request& request) { return routes.HandleProbe(request); }, requests);
   if (!front) {
@@ -125,7 +130,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
     live->Follow({.keys =
                       [&](const Config& next) {
                         if (!scraper.Reconfigure(next.keys, OptionsOf(next))) return false;
-                        scrape::SetLogLevel(next.log_level.value_or(line.log_level));
+                        ApplyLogLevel(line, next);
                         return true;
                       },
                   .web = [&](const WebConfig& next) { return (*front)->Apply(next); },

@@ -43,6 +43,7 @@ void LogDifference(std::string_view event, const Keys& before, const Keys& after
   for (const auto& key : before) old.emplace(key->name, key.get());
   std::vector<std::string_view> added;
   std::vector<std::string_view> other_secret;
+  std::vector<std::string_view> other_connection;
   for (const auto& key : after) {
     const auto found = old.find(key->name);
     if (found == old.end()) {
@@ -50,16 +51,21 @@ void LogDifference(std::string_view event, const Keys& before, const Keys& after
       continue;
     }
     if (!(found->second->secret == key->secret)) other_secret.push_back(key->name);
+    if (*found->second->connection != *key->connection) other_connection.push_back(key->name);
     old.erase(found);
   }
   std::vector<std::string_view> removed;
   for (const auto& [name, key] : old) removed.push_back(name);
-  if (only_differences && added.empty() && removed.empty() && other_secret.empty()) return;
+  if (only_differences && added.empty() && removed.empty() && other_secret.empty() &&
+      other_connection.empty()) {
+    return;
+  }
   LogEvent(LogLevel::kInfo, event,
            {{"keys", static_cast<std::int64_t>(after.size())},
             {"added", Names(added)},
             {"removed", Names(removed)},
-            {"new_apikey", Names(other_secret)}});
+            {"new_apikey", Names(other_secret)},
+            {"new_connection", Names(other_connection)}});
 }
 
 // What is in `a`, but not in `b`.

@@ -98,6 +98,7 @@ class Schedule {
   // Due, but not asked, because the budget of rejected requests is spent.
   [[nodiscard]] bool WaitsForBudget(std::size_t key, SteadyTime now) const;
   [[nodiscard]] bool HostPaused(std::size_t key) const { return HostOfKey(key).Paused(); }
+  [[nodiscard]] bool HostHeld(std::size_t key) const { return HostOfKey(key).Held(); }
   // The interval kept, stretched.
   [[nodiscard]] std::chrono::milliseconds Interval(Task task) const;
   // When it will be asked again, as far as is known: absent while it is in flight, disabled, or
