@@ -1,5 +1,7 @@
 #include "http/connection_table.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,6 +19,14 @@ constexpr auto kRequestGrace = seconds(1);
 constexpr auto kAnswerGrace = seconds(1);
 constexpr int kNever = 4;
 
+// 0 where the kernel does not say.
+std::uint64_t ReceivedBytes(int fd) {
+  tcp_info info = {};
+  socklen_t size = sizeof info;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+  return info.tcpi_bytes_received;
+}
+
 }  // namespace
 
 void ConnectionTable::Started(int fd, TimePoint now) { Enter(fd, State::kReceiving, now); }
@@ -28,7 +38,11 @@ void ConnectionTable::Receiving(int fd, TimePoint now) {
 
 void ConnectionTable::Answering(int fd, TimePoint now) { Enter(fd, State::kAnswering, now); }
 void ConnectionTable::Held(int fd, TimePoint now) { Enter(fd, State::kHeld, now); }
-void ConnectionTable::Idle(int fd, TimePoint now) { Enter(fd, State::kIdle, now); }
+
+void ConnectionTable::Idle(int fd, TimePoint now) {
+  Enter(fd, State::kIdle, now);
+  connections_[fd].received = ReceivedBytes(fd);
+}
 
 void ConnectionTable::Closed(int fd) {
   const auto found = connections_.find(fd);
@@ -63,6 +77,10 @@ bool ConnectionTable::MakeRoom(TimePoint now) {
 
 void ConnectionTable::CloseLate(TimePoint now) {
   for (auto& connection : connections_) {
+    const bool is_idle = connection.second.state == State::kIdle && !connection.second.closing;
+    if (is_idle && ReceivedBytes(connection.first) != connection.second.received) {
+      Enter(connection.first, State::kReceiving, now);
+    }
     if (!connection.second.closing && IsLate(connection.second, now)) ShutDown(connection);
   }
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 
 namespace http {
@@ -29,7 +30,8 @@ class ConnectionTable {
   // True when one more connection may be accepted. At the limit it first shuts down the one that
   // deserves its place least; false when there is none such, or when the place is not free yet.
   [[nodiscard]] bool MakeRoom(TimePoint now);
-  // Shuts down what has passed its deadline.
+  // Shuts down what has passed its deadline. An idle connection on which something has arrived has
+  // begun its next request.
   void CloseLate(TimePoint now);
 
   void Started(int fd, TimePoint now);
@@ -48,6 +50,7 @@ class ConnectionTable {
   struct Connection {
     State state = State::kReceiving;
     TimePoint since;
+    std::uint64_t received = 0;  // bytes, when it became idle
     bool closing = false;
   };
   using Connections = std::unordered_map<int, Connection>;

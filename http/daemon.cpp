@@ -18,6 +18,7 @@
 
 #include "http/answer.h"
 #include "http/exchange.h"
+#include "http/tls_connection.h"
 
 namespace http {
 
@@ -74,8 +75,6 @@ Response Stopping() { return PlainText(MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n
 
 // What libmicrohttpd calls. No exception may get into it.
 struct Daemon::Callbacks {
-  using Credentials = std::shared_ptr<const TlsCredentials>;
-
   // Its own credentials have no certificate: a connection that did not get ours comes to nothing.
   static int OnCertificate(gnutls_session_t /*session*/, const gnutls_datum_t* /*authorities*/,
                            int /*authority_count*/, const gnutls_pk_algorithm_t* /*algorithms*/,
@@ -84,14 +83,13 @@ struct Daemon::Callbacks {
     return -1;
   }
 
-  // `context` keeps them for as long as the connection is open.
-  static void UseCredentials(Daemon& self, MHD_Connection* connection, void** context) {
-    auto credentials = std::make_unique<Credentials>(self.Tls());
+  static void BeginTls(Daemon& self, MHD_Connection* connection, void** context) {
     const MHD_ConnectionInfo* const info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (*credentials == nullptr || info == nullptr || info->tls_session == nullptr) return;
-    if (!(*credentials)->Apply(static_cast<gnutls_session_t>(info->tls_session))) return;
-    *context = credentials.release();
+    if (info == nullptr || info->tls_session == nullptr) return;
+    *context = TlsConnection::Begin(static_cast<gnutls_session_t>(info->tls_session),
+                                    SocketOf(connection), self.Tls(), self.tls_bytes_)
+                   .release();
   }
 
   static void OnConnection(void* cls, MHD_Connection* connection, void** context,
@@ -100,11 +98,11 @@ struct Daemon::Callbacks {
     try {
       if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         self.table_.Started(SocketOf(connection), Now());
-        UseCredentials(self, connection, context);
+        BeginTls(self, connection, context);
       } else {
         self.table_.Closed(SocketOf(connection));
-        const std::unique_ptr<Credentials> ended(
-            static_cast<Credentials*>(std::exchange(*context, nullptr)));
+        const std::unique_ptr<TlsConnection> ended(
+            static_cast<TlsConnection*>(std::exchange(*context, nullptr)));
       }
     } catch (const std::exception& error) {
       self.on_problem_(error.what());

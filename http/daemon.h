@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -56,6 +57,8 @@ class Daemon {
   [[nodiscard]] std::optional<std::chrono::milliseconds> Timeout() const;
   // Does what can be done without waiting.
   void Run();
+  // Read and written so far, by TLS only.
+  [[nodiscard]] std::uint64_t TlsBytes() const { return tls_bytes_; }
   // Closes every connection. No request may be held any more.
   void Stop();
 
@@ -68,6 +71,7 @@ class Daemon {
   const Handler handler_;
   mutable std::mutex tls_mutex_;
   std::shared_ptr<const TlsCredentials> tls_;  // for the next connection; null: plain HTTP
+  std::uint64_t tls_bytes_ = 0;
   const std::function<void(std::string_view)> on_problem_;
   ConnectionTable& table_;
   HeldRequests& held_;

@@ -19,6 +19,11 @@ using std::chrono::milliseconds;
 constexpr auto kNoRoomPause = milliseconds(1);
 constexpr auto kNoDescriptorsPause = milliseconds(100);
 constexpr auto kProblemInterval = std::chrono::minutes(1);
+// libmicrohttpd 0.9.75 wants to be run without end while a TLS handshake waits for its client. Once
+// so many turns brought no event and no byte, events are waited for a little. More turns than what
+// GnuTLS has in store (one record, taken in pieces) needs.
+constexpr int kRestlessTurns = 32;
+constexpr auto kRestlessWait = milliseconds(10);
 // What is being answered when the server stops may take so long to be finished; then it is cut off.
 constexpr auto kStopGrace = milliseconds(500);
 constexpr auto kStopCheckInterval = milliseconds(10);
@@ -62,13 +67,14 @@ void EventLoop::Turn() {
   table_.CloseLate(now);
   LetGoWhatIsDue(now);
   std::vector<pollfd> watched = WhatToWatch(now);
-  const int events = poll(watched.data(), watched.size(), may_wait_ ? PollTimeout(now) : 0);
-  may_wait_ = events == 0;
+  const int events = poll(watched.data(), watched.size(), quiet_turns_ > 0 ? PollTimeout(now) : 0);
   if (events < 0) return;
   for (const HeldRequest& gone : held_.TakeGone()) {
     daemon_.Resume(gone, Daemon::Outcome::kClientGone);
   }
   daemon_.Run();
+  const bool has_moved = std::exchange(tls_bytes_, daemon_.TlsBytes()) != daemon_.TlsBytes();
+  quiet_turns_ = events > 0 || has_moved ? 0 : quiet_turns_ + 1;
   for (const pollfd& entry : watched) {
     const bool is_listener =
         std::any_of(listeners_.begin(), listeners_.end(),
@@ -81,7 +87,7 @@ void EventLoop::LetGoWhatIsDue(TimePoint now) {
   for (AnswerQueue::Entry& answer : answers_.TakeAll()) daemon_.Deliver(std::move(answer), now);
   for (const HeldRequest& due : held_.TakeDue(now)) {
     daemon_.Resume(due, Daemon::Outcome::kDue);
-    may_wait_ = false;
+    quiet_turns_ = 0;
   }
 }
 
@@ -116,7 +122,9 @@ std::vector<pollfd> EventLoop::WhatToWatch(TimePoint now) const {
 }
 
 int EventLoop::PollTimeout(TimePoint now) const {
-  TimePoint until = now + daemon_.Timeout().value_or(check_interval_);
+  milliseconds wait = daemon_.Timeout().value_or(check_interval_);
+  if (quiet_turns_ > kRestlessTurns) wait = std::max(wait, kRestlessWait);
+  TimePoint until = now + wait;
   until = std::min(until, now + check_interval_);
   if (const std::optional<TimePoint> due = held_.NextDue()) until = std::min(until, *due);
   if (now < paused_until_) until = std::min(until, paused_until_);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 #include <thread>
@@ -54,8 +55,10 @@ class EventLoop {
   HeldRequests& held_;
   AnswerQueue& answers_;
   Daemon& daemon_;
-  // False after events: what libmicrohttpd left for its next run it does not always announce.
-  bool may_wait_ = true;
+  // Turns without anything new. After one with something libmicrohttpd is run again at once: what
+  // it left for its next run it does not always announce.
+  int quiet_turns_ = 1;
+  std::uint64_t tls_bytes_ = 0;  // at the end of the last turn
   TimePoint paused_until_;       // nothing is accepted before
   TimePoint next_problem_line_;  // so that a lack of descriptors does not fill the log
   std::atomic<bool> stopping_ = false;
