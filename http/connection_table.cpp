@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace http {
 namespace {
@@ -18,13 +19,13 @@ constexpr auto kRequestMinimum = std::chrono::milliseconds(10);
 constexpr auto kRequestGrace = seconds(1);
 constexpr auto kAnswerGrace = seconds(1);
 constexpr int kNever = 4;
+constexpr int kClientHasEnded = 8;  // TCP_CLOSE_WAIT, whose header does not go with <linux/tcp.h>
 
-// 0 where the kernel does not say.
-std::uint64_t ReceivedBytes(int fd) {
+// All 0 where the kernel does not say.
+tcp_info Ask(int fd) {
   tcp_info info = {};
   socklen_t size = sizeof info;
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
-  return info.tcpi_bytes_received;
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info : tcp_info{};
 }
 
 }  // namespace
@@ -36,12 +37,16 @@ void ConnectionTable::Receiving(int fd, TimePoint now) {
   if (connections_[fd].state != State::kReceiving) Enter(fd, State::kReceiving, now);
 }
 
-void ConnectionTable::Answering(int fd, TimePoint now) { Enter(fd, State::kAnswering, now); }
+void ConnectionTable::Answering(int fd, TimePoint now) {
+  Enter(fd, State::kAnswering, now);
+  connections_[fd].received = Ask(fd).tcpi_bytes_received;
+}
+
 void ConnectionTable::Held(int fd, TimePoint now) { Enter(fd, State::kHeld, now); }
 
 void ConnectionTable::Idle(int fd, TimePoint now) {
   Enter(fd, State::kIdle, now);
-  connections_[fd].received = ReceivedBytes(fd);
+  if (Ask(fd).tcpi_state == kClientHasEnded) ended_.push_back(fd);
 }
 
 void ConnectionTable::Closed(int fd) {
@@ -78,10 +83,18 @@ bool ConnectionTable::MakeRoom(TimePoint now) {
 void ConnectionTable::CloseLate(TimePoint now) {
   for (auto& connection : connections_) {
     const bool is_idle = connection.second.state == State::kIdle && !connection.second.closing;
-    if (is_idle && ReceivedBytes(connection.first) != connection.second.received) {
+    if (is_idle && Ask(connection.first).tcpi_bytes_received != connection.second.received) {
       Enter(connection.first, State::kReceiving, now);
     }
     if (!connection.second.closing && IsLate(connection.second, now)) ShutDown(connection);
+  }
+}
+
+void ConnectionTable::CloseEnded() {
+  for (const int fd : std::exchange(ended_, {})) {
+    const auto found = connections_.find(fd);
+    if (found == connections_.end() || found->second.closing) continue;
+    if (found->second.state == State::kIdle) ShutDown(*found);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <vector>
 
 namespace http {
 
@@ -33,6 +34,9 @@ class ConnectionTable {
   // Shuts down what has passed its deadline. An idle connection on which something has arrived has
   // begun its next request.
   void CloseLate(TimePoint now);
+  // Shuts down what is idle for ever, as its client has ended its own direction: when that comes
+  // together with the request, libmicrohttpd does not notice.
+  void CloseEnded();
 
   void Started(int fd, TimePoint now);
   void Receiving(int fd, TimePoint now);  // a request line has arrived
@@ -50,7 +54,7 @@ class ConnectionTable {
   struct Connection {
     State state = State::kReceiving;
     TimePoint since;
-    std::uint64_t received = 0;  // bytes, when it became idle
+    std::uint64_t received = 0;  // bytes, when its request was there
     bool closing = false;
   };
   using Connections = std::unordered_map<int, Connection>;
@@ -63,6 +67,7 @@ class ConnectionTable {
   const ConnectionLimits limits_;
   Connections connections_;
   std::size_t closing_ = 0;
+  std::vector<int> ended_;
 };
 
 }  // namespace http

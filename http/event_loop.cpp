@@ -64,7 +64,11 @@ void EventLoop::Run() {
 // Requests that have arrived are read before anybody new is let in, and before anybody has to go.
 void EventLoop::Turn() {
   const TimePoint now = Now();
-  table_.CloseLate(now);
+  table_.CloseEnded();
+  if (now >= next_check_) {
+    table_.CloseLate(now);
+    next_check_ = now + check_interval_;
+  }
   LetGoWhatIsDue(now);
   std::vector<pollfd> watched = WhatToWatch(now);
   const int events = poll(watched.data(), watched.size(), quiet_turns_ > 0 ? PollTimeout(now) : 0);
@@ -125,7 +129,7 @@ int EventLoop::PollTimeout(TimePoint now) const {
   milliseconds wait = daemon_.Timeout().value_or(check_interval_);
   if (quiet_turns_ > kRestlessTurns) wait = std::max(wait, kRestlessWait);
   TimePoint until = now + wait;
-  until = std::min(until, now + check_interval_);
+  until = std::min(until, next_check_);
   if (const std::optional<TimePoint> due = held_.NextDue()) until = std::min(until, *due);
   if (now < paused_until_) until = std::min(until, paused_until_);
   const auto timeout = std::chrono::ceil<milliseconds>(until - now).count();

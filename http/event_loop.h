@@ -59,6 +59,7 @@ class EventLoop {
   // it left for its next run it does not always announce.
   int quiet_turns_ = 1;
   std::uint64_t tls_bytes_ = 0;  // at the end of the last turn
+  TimePoint next_check_;         // of the deadlines
   TimePoint paused_until_;       // nothing is accepted before
   TimePoint next_problem_line_;  // so that a lack of descriptors does not fill the log
   std::atomic<bool> stopping_ = false;

@@ -138,6 +138,32 @@ TEST_CASE("an idle connection is kept longer than a request may take, and not fo
   CHECK(Clock::now() - start >= milliseconds(550));
 }
 
+TEST_CASE("half a request after a whole one is late, not idle") {
+  http::ServerOptions options;
+  options.request_timeout = milliseconds(400);
+  options.idle_timeout = std::chrono::hours(1);
+  const auto server = Serve(std::move(options));
+  RawClient client(server->Ports().at(0));
+  client.Send(kRequest);
+  CHECK(StatusOf(client.Receive()) == 200);
+  client.Send("GE");
+  CHECK(client.IsClosed());
+}
+
+TEST_CASE("a client that sends no more is answered and closed") {
+  http::ServerOptions options;
+  options.idle_timeout = std::chrono::hours(1);
+  const auto server = Serve(std::move(options));
+  for (int i = 0; i < 100; ++i) {
+    RawClient client(server->Ports().at(0));
+    client.Send(std::string(kRequest) + std::string(kRequest));
+    shutdown(client.Fd(), SHUT_WR);
+    CHECK(StatusOf(client.Receive()) == 200);
+    CHECK(StatusOf(client.Receive()) == 200);
+    REQUIRE(client.IsClosed());
+  }
+}
+
 TEST_CASE("a body that does not come is late like headers that do not come") {
   http::ServerOptions options;
   options.request_timeout = milliseconds(200);
