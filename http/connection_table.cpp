@@ -82,11 +82,17 @@ bool ConnectionTable::MakeRoom(TimePoint now) {
 
 void ConnectionTable::CloseLate(TimePoint now) {
   for (auto& connection : connections_) {
-    const bool is_idle = connection.second.state == State::kIdle && !connection.second.closing;
-    if (is_idle && Ask(connection.first).tcpi_bytes_received != connection.second.received) {
+    const Connection& known = connection.second;
+    if (known.closing) continue;
+    if (known.state == State::kIdle &&
+        Ask(connection.first).tcpi_bytes_received != known.received) {
       Enter(connection.first, State::kReceiving, now);
     }
-    if (!connection.second.closing && IsLate(connection.second, now)) ShutDown(connection);
+    // What has arrived was read long ago.
+    const bool will_not_come = known.state == State::kReceiving &&
+                               now - known.since >= kRequestGrace &&
+                               Ask(connection.first).tcpi_state == kClientHasEnded;
+    if (will_not_come || IsLate(known, now)) ShutDown(connection);
   }
 }
 

@@ -32,7 +32,8 @@ class ConnectionTable {
   // deserves its place least; false when there is none such, or when the place is not free yet.
   [[nodiscard]] bool MakeRoom(TimePoint now);
   // Shuts down what has passed its deadline. An idle connection on which something has arrived has
-  // begun its next request.
+  // begun its next request; one whose client has ended its direction within a request does not wait
+  // for the rest.
   void CloseLate(TimePoint now);
   // Shuts down what is idle for ever, as its client has ended its own direction: when that comes
   // together with the request, libmicrohttpd does not notice.

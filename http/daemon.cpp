@@ -224,6 +224,7 @@ Daemon::Daemon(Handler handler, std::shared_ptr<const TlsCredentials> tls,
                std::function<void(std::string_view)> on_problem, ConnectionTable& table,
                HeldRequests& held, std::shared_ptr<AnswerQueue> answers)
     : handler_(std::move(handler)),
+      uses_tls_(tls != nullptr),
       tls_(std::move(tls)),
       on_problem_(std::move(on_problem)),
       table_(table),
@@ -243,7 +244,7 @@ tl::expected<void, std::string> Daemon::Start() {
                      nullptr}};
   unsigned flags =
       MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-  if (Tls() != nullptr) {
+  if (uses_tls_) {
     flags |= MHD_USE_TLS;
     options.push_back(
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&Callbacks::OnCertificate)});
@@ -268,7 +269,7 @@ tl::expected<void, std::string> Daemon::Start() {
 
 void Daemon::ReplaceTls(std::shared_ptr<const TlsCredentials> credentials) {
   const std::lock_guard lock(tls_mutex_);
-  if (tls_ != nullptr && credentials != nullptr) tls_.swap(credentials);
+  if (uses_tls_ && credentials != nullptr) tls_.swap(credentials);
 }
 
 std::shared_ptr<const TlsCredentials> Daemon::Tls() const {

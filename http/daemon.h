@@ -57,6 +57,7 @@ class Daemon {
   [[nodiscard]] std::optional<std::chrono::milliseconds> Timeout() const;
   // Does what can be done without waiting.
   void Run();
+  [[nodiscard]] bool UsesTls() const { return uses_tls_; }
   // Read and written so far, by TLS only.
   [[nodiscard]] std::uint64_t TlsBytes() const { return tls_bytes_; }
   // Closes every connection. No request may be held any more.
@@ -69,6 +70,7 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<const TlsCredentials> Tls() const;
 
   const Handler handler_;
+  const bool uses_tls_;
   mutable std::mutex tls_mutex_;
   std::shared_ptr<const TlsCredentials> tls_;  // for the next connection; null: plain HTTP
   std::uint64_t tls_bytes_ = 0;

@@ -127,7 +127,7 @@ std::vector<pollfd> EventLoop::WhatToWatch(TimePoint now) const {
 
 int EventLoop::PollTimeout(TimePoint now) const {
   milliseconds wait = daemon_.Timeout().value_or(check_interval_);
-  if (quiet_turns_ > kRestlessTurns) wait = std::max(wait, kRestlessWait);
+  if (daemon_.UsesTls() && quiet_turns_ > kRestlessTurns) wait = std::max(wait, kRestlessWait);
   TimePoint until = now + wait;
   until = std::min(until, next_check_);
   if (const std::optional<TimePoint> due = held_.NextDue()) until = std::min(until, *due);

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "http/server.h"
-#include "raw_client.h"
 #include "tests/certificates.h"
+#include "tests/raw_client.h"
 #include "tls_client.h"
 
 using http::Deferred;

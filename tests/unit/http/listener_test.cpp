@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "raw_client.h"
+#include "tests/raw_client.h"
 
 using http::Listen;
 

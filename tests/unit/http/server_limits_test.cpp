@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "http/server.h"
-#include "raw_client.h"
+#include "tests/raw_client.h"
 
 using http::Request;
 using http::Response;
@@ -162,6 +162,18 @@ TEST_CASE("a client that sends no more is answered and closed") {
     CHECK(StatusOf(client.Receive()) == 200);
     REQUIRE(client.IsClosed());
   }
+}
+
+TEST_CASE("a thousand pipelined requests are answered without a pause") {
+  const auto server = Serve(http::ServerOptions{});
+  RawClient client(server->Ports().at(0));
+  std::string requests;
+  for (int i = 0; i < 1000; ++i) requests += kRequest;
+  const auto start = Clock::now();
+  std::thread sender([&] { client.Send(requests); });
+  for (int i = 0; i < 1000; ++i) REQUIRE(StatusOf(client.Receive()) == 200);
+  sender.join();
+  CHECK(Clock::now() - start < seconds(2));  // a tenth where nothing else runs
 }
 
 TEST_CASE("a body that does not come is late like headers that do not come") {

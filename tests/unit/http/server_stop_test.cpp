@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "http/server.h"
-#include "raw_client.h"
+#include "tests/raw_client.h"
 
 using http::Request;
 using http::Response;

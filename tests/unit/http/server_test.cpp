@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "raw_client.h"
+#include "tests/raw_client.h"
 
 using http::Request;
 using http::Response;

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "http/server.h"
-#include "raw_client.h"
 #include "tests/certificates.h"
+#include "tests/raw_client.h"
 #include "tls_client.h"
 
 using http::Response;

@@ -17,8 +17,8 @@
 
 #include "http/server.h"
 #include "http/worker.h"
-#include "raw_client.h"
 #include "tests/certificates.h"
+#include "tests/raw_client.h"
 #include "tls_client.h"
 
 using http::Deferred;
