@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 namespace http {
 
@@ -28,10 +27,10 @@ std::optional<RequestId> HeldRequests::Hold(HeldRequest request, TimePoint due) 
 Exchange* HeldRequests::SetDue(RequestId id, TimePoint due) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return nullptr;
-  auto request = requests_.extract(found->second);
-  request.key() = due;
-  found->second = requests_.insert(std::move(request));
-  return found->second->second.exchange;
+  const HeldRequest request = found->second->second;
+  requests_.erase(found->second);
+  found->second = requests_.emplace(due, request);
+  return request.exchange;
 }
 
 HeldRequest HeldRequests::Take(ByDue::iterator request) {
@@ -55,7 +54,9 @@ std::vector<HeldRequest> HeldRequests::TakeGone() {
   const int count = epoll_wait(gone_.Get(), events.data(), static_cast<int>(events.size()), 0);
   std::vector<HeldRequest> gone;
   for (int i = 0; i < count; ++i) {
-    const auto found = by_id_.find(events.at(static_cast<std::size_t>(i)).data.u64);
+    // A copy: the kernel's struct is packed.
+    const RequestId id = events.at(static_cast<std::size_t>(i)).data.u64;
+    const auto found = by_id_.find(id);
     if (found != by_id_.end()) gone.push_back(Take(found->second));
   }
   return gone;

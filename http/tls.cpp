@@ -96,14 +96,17 @@ std::string_view Contradiction(const TlsSettings& settings) {
   return {};
 }
 
-std::string KeyProblem(const TlsSettings& settings, int error) {
-  const gnutls_datum_t text = Datum(settings.certificate);
+bool IsCertificate(const std::string& pem) {
+  const gnutls_datum_t text = Datum(pem);
   gnutls_x509_crt_t* chain = nullptr;
   unsigned size = 0;
-  const int parsed = gnutls_x509_crt_list_import2(&chain, &size, &text, GNUTLS_X509_FMT_PEM, 0);
+  if (gnutls_x509_crt_list_import2(&chain, &size, &text, GNUTLS_X509_FMT_PEM, 0) < 0) return false;
   for (unsigned i = 0; i < size; ++i) gnutls_x509_crt_deinit(chain[i]);
   gnutls_free(chain);
-  if (parsed < 0) return "the certificate is not a PEM certificate";
+  return size > 0;
+}
+
+std::string_view KeyProblem(const TlsSettings& settings, int error) {
   if (error == GNUTLS_E_CERTIFICATE_KEY_MISMATCH) {
     return "the private key does not belong to the certificate";
   }
@@ -170,6 +173,8 @@ tl::expected<std::shared_ptr<const TlsCredentials>, std::string> TlsCredentials:
     return tl::make_unexpected(std::string(problem));
   };
   if (const auto problem = Contradiction(settings); !problem.empty()) return fail(problem);
+  // GnuTLS leaks memory when it is given half a certificate together with a key.
+  if (!IsCertificate(settings.certificate)) return fail("the certificate is not a PEM certificate");
   auto state = std::make_unique<State>();
   gnutls_certificate_credentials_t handle = nullptr;
   if (const int error = gnutls_certificate_allocate_credentials(&handle); error < 0) {

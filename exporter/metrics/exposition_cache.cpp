@@ -35,12 +35,13 @@ std::shared_ptr<const std::string> ExpositionCache::Cached(Encoding encoding) co
 
 std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
   const scrape::MutexLock render_lock(render_mutex_);
-  Entry& entry = entries_[static_cast<std::size_t>(encoding)];
+  const auto index = static_cast<std::size_t>(encoding);
   const scrape::SteadyTime now = clocks_.steady();
   std::size_t size_hint = 0;
   std::uint64_t forgotten = 0;
   {
     const scrape::MutexLock lock(mutex_);
+    Entry& entry = entries_[index];
     if (entry.body && entry.second == SecondOf(now)) return entry.body;
     entry.body.reset();  // before rendering: two bodies need not be in memory at once
     size_hint = entry.last_size + entry.last_size / 8;
@@ -48,6 +49,7 @@ std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
   }
   auto body = std::make_shared<const std::string>(Render(encoding, now, size_hint));
   const scrape::MutexLock lock(mutex_);
+  Entry& entry = entries_[index];
   entry.last_size = body->size();
   const bool kept = encoding == Encoding::kGzip || body->size() <= kMaxKeptIdentityBytes;
   if (kept && forgotten == forgotten_) {

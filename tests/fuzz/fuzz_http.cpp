@@ -27,9 +27,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// Of a request; a connection must end within ten times of it.
-constexpr milliseconds kRequestTimeout{200};
+// Of a request: half of one is waited for so long.
+constexpr milliseconds kRequestTimeout{50};
 constexpr milliseconds kDeadline{20'000};
+constexpr int kAttempts = 10;
 // A TLS handshake is the most expensive part of a run.
 constexpr unsigned kInputsPerHandshake = 16;
 constexpr std::string_view kLastRequest =
@@ -114,6 +115,15 @@ std::string Talk(std::uint16_t port, std::string_view bytes, bool end_sending) {
   }
 }
 
+// This client may be too slow for the deadline, on a busy machine.
+bool IsHealthy(std::uint16_t port) {
+  for (int i = 0; i < kAttempts; ++i) {
+    const std::string health = Talk(port, kLastRequest, false);
+    if (health.starts_with("HTTP/1.1 200") && health.ends_with("Healthy\n")) return true;
+  }
+  return false;
+}
+
 bool IsHealthyOverTls(std::uint16_t port) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(),
                                                                  &curl_easy_cleanup);
@@ -146,13 +156,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (bytes.ends_with("\r\n\r\n")) {
     CheckAnswers(Talk(site.PlainPort(), std::string(bytes) + std::string(kLastRequest), false));
   }
-  const std::string health = Talk(site.PlainPort(), kLastRequest, false);
-  Expect(health.starts_with("HTTP/1.1 200") && health.ends_with("Healthy\n"), "the server lives");
+  Expect(IsHealthy(site.PlainPort()), "the server lives");
 
   const std::string answer = Talk(site.TlsPort(), bytes, true);
   Expect(answer.find("HTTP/") == std::string::npos, "nothing is answered without a handshake");
-  if (inputs++ % kInputsPerHandshake == 0) {
-    Expect(IsHealthyOverTls(site.TlsPort()), "the TLS server lives");
-  }
+  if (inputs++ % kInputsPerHandshake != 0) return 0;
+  bool is_healthy = false;
+  for (int i = 0; i < kAttempts && !is_healthy; ++i) is_healthy = IsHealthyOverTls(site.TlsPort());
+  Expect(is_healthy, "the TLS server lives");
   return 0;
 }
