@@ -19,6 +19,7 @@ var cases = map[string]func(*testing.T, *objects){
 	"placement":        checkPlacement,
 	"image-and-labels": checkImageAndLabels,
 	"platform-user":    checkPlatformUser,
+	"web-config":       checkWebConfig,
 }
 
 func TestEveryValuesFileShowsItsFeature(t *testing.T) {
@@ -206,5 +207,38 @@ func checkPlatformUser(t *testing.T, all *objects) {
 	equal(t, "account", all.deployment.Spec.Template.Spec.ServiceAccountName, "default")
 	if all.serviceAccount != nil {
 		t.Error("a ServiceAccount is made")
+	}
+}
+
+func checkWebConfig(t *testing.T, all *objects) {
+	spec := all.deployment.Spec.Template.Spec
+	container := spec.Containers[0]
+	args := strings.Join(container.Args, " ")
+	for _, want := range []string{"--web.config.file=/etc/mdcloud/web/web.yml", "--probe.listen-address=:10581"} {
+		if !strings.Contains(args, want) {
+			t.Errorf("%s is not among %s", want, args)
+		}
+	}
+	equal(t, "name of the second port", container.Ports[1].Name, "probes")
+	equal(t, "second port", container.Ports[1].ContainerPort, 10581)
+	equal(t, "ports of the Service", len(all.service.Spec.Ports), 1)
+	equal(t, "liveness at", container.LivenessProbe.HTTPGet.Port.StrVal, "probes")
+	equal(t, "readiness at", container.ReadinessProbe.HTTPGet.Port.StrVal, "probes")
+	mounted := slices.IndexFunc(container.VolumeMounts, func(mount corev1.VolumeMount) bool {
+		return mount.MountPath == "/etc/mdcloud/web" && mount.ReadOnly
+	})
+	volume := slices.IndexFunc(spec.Volumes, func(volume corev1.Volume) bool { return volume.Name == "web" })
+	if mounted < 0 || volume < 0 {
+		t.Fatal("the Secret is not mounted")
+	}
+	equal(t, "the Secret", spec.Volumes[volume].Secret.SecretName, "mdcloud-web")
+	endpoint := all.serviceMonitor.Spec.Endpoints[0]
+	if scheme := string(*endpoint.Scheme); !strings.EqualFold(scheme, "https") {
+		t.Errorf("scheme is %s", scheme)
+	}
+	equal(t, "authority", endpoint.TLSConfig.CA.ConfigMap.Name, "ca")
+	equal(t, "user from", endpoint.BasicAuth.Username.Name, "mdcloud-scraper")
+	if !strings.Contains(all.notes, `Secret "mdcloud-web", which needs the entry web.yml`) {
+		t.Errorf("the notes do not name the Secret: %s", all.notes)
 	}
 }

@@ -66,7 +66,8 @@ func TestPodKeepsWhatTheChartPromises(t *testing.T) {
 		equal(t, "read-only root", *container.SecurityContext.ReadOnlyRootFilesystem, true)
 		equal(t, "liveness", container.LivenessProbe.HTTPGet.Path, "/-/healthy")
 		equal(t, "readiness", container.ReadinessProbe.HTTPGet.Path, "/-/ready")
-		equal(t, "probed port", container.LivenessProbe.HTTPGet.Port.StrVal, container.Ports[0].Name)
+		// The last port: with a web configuration that of the probes.
+		equal(t, "probed port", container.LivenessProbe.HTTPGet.Port.StrVal, container.Ports[len(container.Ports)-1].Name)
 		for _, mount := range container.VolumeMounts {
 			equal(t, "subPath of "+mount.Name+", which would not follow changes", mount.SubPath, "")
 		}
@@ -137,6 +138,8 @@ func TestSchemaRefusesWhatIsWrong(t *testing.T) {
 		"image: {digest: latest}":                   "digest",
 		"service: {port: http}":                     "port",
 		"serviceMonitor: {intervall: 60s}":          "intervall",
+		"serviceMonitor: {scheme: tls}":             "scheme",
+		"webConfig: {file: x}":                      "file",
 		"serviceMonitor: {interval: 60}":            "interval",
 		"config: {global: {scrape_intervall: 1m}}":  "scrape_intervall",
 		"config: {global: {collectors: [infos]}}":   "collectors",

@@ -51,3 +51,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 - name: {{ ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .) }}
 {{- end }}
 {{- end }}
+
+{{- /* A probe: with webConfig the port http may ask for a password, or a certificate, that the kubelet has not. */}}
+{{- define "mdcloud-exporter.probe" -}}
+{{- $probe := deepCopy .probe }}
+{{- if and .root.Values.webConfig.existingSecret (eq (toString ($probe.httpGet).port) "http") }}
+{{- $_ := set $probe.httpGet "port" "probes" }}
+{{- end }}
+{{- toYaml $probe }}
+{{- end }}
