@@ -85,6 +85,12 @@ struct BasicAuth::Question {
 };
 
 struct BasicAuth::State {
+  // A computation that waits or runs.
+  struct Pending {
+    std::string client;  // who asked first
+    std::vector<Done> waiting;
+  };
+
   explicit State(Post run_elsewhere) : post(std::move(run_elsewhere)) {
     Check(gnutls_rnd(GNUTLS_RND_KEY, key.data(), key.size()));
   }
@@ -112,6 +118,12 @@ struct BasicAuth::State {
     }
     if (wrong.contains(question.mac)) return Verdict::kRefused;
     return std::nullopt;
+  }
+
+  // With the mutex held.
+  [[nodiscard]] bool IsFull(const std::string& client) const {
+    const auto found = of_client.find(client);
+    return found != of_client.end() && found->second >= kMaxOfClient;
   }
 
   // With the mutex held.
@@ -152,7 +164,9 @@ struct BasicAuth::State {
     {
       const std::lock_guard lock(mutex);
       const auto found = pending.find(mac);
-      waiting = std::move(found->second);
+      waiting = std::move(found->second.waiting);
+      const auto client = of_client.find(found->second.client);
+      if (--client->second == 0) of_client.erase(client);
       pending.erase(found);
     }
     for (const Done& done : waiting) done(verdict);
@@ -167,7 +181,8 @@ struct BasicAuth::State {
   std::unordered_map<std::string, Mac> right;  // by user
   std::unordered_set<Mac, MacHash> wrong;
   std::deque<Mac> wrong_in_order;
-  std::unordered_map<Mac, std::vector<Done>, MacHash> pending;
+  std::unordered_map<Mac, Pending, MacHash> pending;
+  std::unordered_map<std::string, std::size_t> of_client;  // how many of these are a client's
 };
 
 BasicAuth::BasicAuth(Post post) : state_(std::make_shared<State>(std::move(post))) {}
@@ -202,16 +217,21 @@ std::variant<BasicAuth::Verdict, BasicAuth::QuestionPtr> BasicAuth::Look(
   return question;
 }
 
-void BasicAuth::Verify(const QuestionPtr& question, Done done) {
+void BasicAuth::Verify(const QuestionPtr& question, const std::string& client, const Done& done) {
   std::optional<Verdict> verdict;
   {
     const std::lock_guard lock(state_->mutex);
     verdict =
         question->generation == state_->generation ? state_->Remembered(*question) : Verdict::kBusy;
+    const auto pending = state_->pending.find(question->mac);
+    if (!verdict && pending != state_->pending.end()) {
+      pending->second.waiting.push_back(done);
+      return;
+    }
+    if (!verdict && state_->IsFull(client)) verdict = Verdict::kBusy;
     if (!verdict) {
-      std::vector<Done>& waiting = state_->pending[question->mac];
-      waiting.push_back(std::move(done));
-      if (waiting.size() > 1) return;
+      state_->pending.emplace(question->mac, State::Pending{client, {done}});
+      ++state_->of_client[client];
     }
   }
   if (verdict) {

@@ -39,8 +39,10 @@ class BasicAuth {
   // What is known without computing, or the question for Verify. Fast enough for an event thread.
   // `authorization`: the header's value, empty when there is none.
   [[nodiscard]] std::variant<Verdict, QuestionPtr> Look(std::string_view authorization) const;
-  // Calls `done` once, here or on the other thread. Equal questions share one computation.
-  void Verify(const QuestionPtr& question, Done done);
+  // Calls `done` once, here or on the other thread. Equal questions share one computation. `client`
+  // (Request::client) may have kMaxOfClient computations waiting: who floods from one address
+  // leaves room for the others.
+  void Verify(const QuestionPtr& question, const std::string& client, const Done& done);
   // Forgets every verdict; what is being computed ends as kBusy. Does nothing when they are the
   // same. Without users everybody is refused.
   void ReplaceUsers(Users users);
@@ -48,6 +50,7 @@ class BasicAuth {
   // Wrong passwords that are remembered; the oldest is forgotten first. The right ones have places
   // of their own, one for each user, so that no flood of wrong ones displaces them.
   static constexpr std::size_t kMaxWrong = 4096;
+  static constexpr std::size_t kMaxOfClient = 16;
 
  private:
   struct State;

@@ -1,8 +1,13 @@
 #include "http/exchange.h"
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdint>
 
 namespace http {
 namespace {
@@ -43,6 +48,24 @@ MHD_Result AddHeader(void* cls, MHD_ValueKind /*kind*/, const char* name, std::s
   }
 }
 
+std::string ClientOf(MHD_Connection* connection) {
+  const MHD_ConnectionInfo* const info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  if (info == nullptr || info->client_addr == nullptr) return {};
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  const auto* const ipv4 = reinterpret_cast<const sockaddr_in*>(info->client_addr);
+  if (ipv4->sin_family == AF_INET) {
+    return inet_ntop(AF_INET, &ipv4->sin_addr, text.data(), text.size());
+  }
+  if (ipv4->sin_family != AF_INET6) return {};
+  in6_addr address = reinterpret_cast<const sockaddr_in6*>(info->client_addr)->sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    return inet_ntop(AF_INET, &address.s6_addr[12], text.data(), text.size());
+  }
+  std::fill(address.s6_addr + 8, address.s6_addr + sizeof address.s6_addr, std::uint8_t{0});
+  return inet_ntop(AF_INET6, &address, text.data(), text.size());
+}
+
 }  // namespace
 
 bool Exchange::AnnouncesTooMuch(MHD_Connection* connection) {
@@ -69,6 +92,7 @@ std::optional<Request> Exchange::Read(MHD_Connection* connection, const char* me
   request.method = method;
   if (!SplitTarget(target_, request)) return std::nullopt;
   MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &AddHeader, &request);
+  request.client = ClientOf(connection);
   return request;
 }
 

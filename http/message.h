@@ -19,6 +19,9 @@ struct Request {
   std::string path;    // as sent, without the query; not percent-decoded, always begins with '/'
   std::string query;   // as sent, without the '?'; empty when there is none
   std::vector<std::pair<std::string, std::string>> headers;
+  // Whom the connection comes from, as far as its address tells: an IPv4 address, or the network of
+  // an IPv6 one (its first 64 bits), since its owner has as many as he likes.
+  std::string client = {};
 
   // The first header of this name, whatever its case.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;

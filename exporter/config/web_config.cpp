@@ -30,12 +30,12 @@ struct HeaderRule {
 };
 
 const std::vector<HeaderRule>& HeaderRules() {
-  static const std::vector<HeaderRule> kRules = {{"Content-Security-Policy", {}},
+  static const std::vector<HeaderRule> rules = {{"Content-Security-Policy", {}},
                                                  {"Strict-Transport-Security", {}},
                                                  {"X-Content-Type-Options", {"nosniff"}},
                                                  {"X-Frame-Options", {"deny", "sameorigin"}},
                                                  {"X-XSS-Protection", {}}};
-  return kRules;
+  return rules;
 }
 
 class WebConfigReader {

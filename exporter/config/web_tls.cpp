@@ -23,10 +23,10 @@ constexpr ClientAuth kClientAuths[] = {ClientAuth::kNone, ClientAuth::kRequest,
                                        ClientAuth::kRequireAny, ClientAuth::kVerifyIfGiven,
                                        ClientAuth::kRequireAndVerify};
 const std::vector<std::string_view>& ClientAuthNames() {
-  static const std::vector<std::string_view> kNames = {
+  static const std::vector<std::string_view> names = {
       "NoClientCert", "RequestClientCert", "RequireAnyClientCert", "VerifyClientCertIfGiven",
       "RequireAndVerifyClientCert"};
-  return kNames;
+  return names;
 }
 
 bool IsCertificate(std::string_view text) {

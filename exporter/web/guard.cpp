@@ -37,8 +37,11 @@ void AddHeaders(const std::map<std::string, std::string>& headers, http::Respons
 
 // For the wait: without the password.
 http::Request WithoutAuthorization(const http::Request& request) {
-  http::Request copy{
-      .method = request.method, .path = request.path, .query = request.query, .headers = {}};
+  http::Request copy{.method = request.method,
+                     .path = request.path,
+                     .query = request.query,
+                     .headers = {},
+                     .client = request.client};
   for (const auto& header : request.headers) {
     if (!http::SameHeaderName(header.first, kAuthorization)) copy.headers.push_back(header);
   }
@@ -72,25 +75,26 @@ http::Reply Guard::Handle(const http::Request& request) {
     AddHeaders(settings->headers, *response);
     return reply;
   }
-  return http::Deferred{
-      [settings, deferred = std::get<http::Deferred>(std::move(reply))](http::Responder responder) {
-        deferred.start(http::Responder([settings, responder](http::Response response) {
-          AddHeaders(settings->headers, response);
-          responder.Answer(std::move(response));
-        }));
-      }};
+  return http::Deferred{[settings, deferred = std::get<http::Deferred>(std::move(reply))](
+                            const http::Responder& responder) {
+    deferred.start(http::Responder([settings, responder](http::Response response) {
+      AddHeaders(settings->headers, response);
+      responder.Answer(std::move(response));
+    }));
+  }};
 }
 
 http::Reply Guard::Decide(const http::Request& request, const WebSettings& settings) {
   if (settings.users.empty()) return pages_(request);
   const auto known = auth_.Look(request.Header(kAuthorization).value_or(""));
   if (const auto* const verdict = std::get_if<Verdict>(&known)) return Answer(*verdict, request);
-  return http::Deferred{[this, question = std::get<http::BasicAuth::QuestionPtr>(known),
-                         waiting = WithoutAuthorization(request)](http::Responder responder) {
-    auth_.Verify(question, [this, waiting, responder](Verdict verdict) {
-      AnswerTo(responder, verdict, waiting);
-    });
-  }};
+  return http::Deferred{
+      [this, question = std::get<http::BasicAuth::QuestionPtr>(known),
+       waiting = WithoutAuthorization(request)](const http::Responder& responder) {
+        auth_.Verify(question, waiting.client, [this, waiting, responder](Verdict verdict) {
+          AnswerTo(responder, verdict, waiting);
+        });
+      }};
 }
 
 http::Reply Guard::Answer(Verdict verdict, const http::Request& request) {

@@ -55,6 +55,9 @@ Fetched Fetch(const std::string& url, const FetchOptions& options) {
   if (!options.ca_file.empty()) {
     curl_easy_setopt(easy.get(), CURLOPT_CAINFO, options.ca_file.c_str());
   }
+  if (!options.from.empty()) {
+    curl_easy_setopt(easy.get(), CURLOPT_INTERFACE, options.from.c_str());
+  }
   if (options.method == "HEAD") {
     curl_easy_setopt(easy.get(), CURLOPT_NOBODY, 1L);
   } else {

@@ -20,6 +20,7 @@ struct FetchOptions {
   bool decompress = false;
   std::string user = {};     // "name:password"; empty: none
   std::string ca_file = {};  // for https
+  std::string from = {};     // the address to come from
 };
 
 [[nodiscard]] Fetched Fetch(const std::string& url, const FetchOptions& options = {});

@@ -78,7 +78,8 @@ TEST_CASE("pages want a password, health on the listener for probes does not") {
 }
 
 TEST_CASE("a flood of wrong passwords: health and a user that is known go on as before") {
-  WebRun run(Users());
+  WebRun run("basic_auth_users: {alice: " + std::string(test::kHash) + ", late: " + test::kHash +
+             "}\n");
   REQUIRE(run.Ask("/metrics", kAlice).status == 200);
   std::atomic<bool> stop = false;
   std::atomic<int> refused = 0;
@@ -106,11 +107,16 @@ TEST_CASE("a flood of wrong passwords: health and a user that is known go on as 
     CHECK(scrape.status == 200);
     scrapes.push_back(scrape.seconds);
   }
+  // One whose password was not seen before, from another address.
+  const Fetched late =
+      test::Fetch("http://127.0.0.1:" + run.port() + "/metrics",
+                  {.headers = {}, .user = "late:open sesame", .from = "127.0.0.2"});
+  CHECK(late.status == 200);
   stop = true;
   for (std::thread& thread : flood) thread.join();
   MESSAGE("flood: " << refused.load() << " refused, " << busy.load() << " busy; health p99 "
                     << P99(health) * 1000 << " ms, scrapes p99 " << P99(scrapes) * 1000 << " ms of "
-                    << scrapes.size());
+                    << scrapes.size() << "; a new one " << late.seconds * 1000 << " ms");
   CHECK(other == 0);
   CHECK(refused > 0);
   CHECK(busy > 0);

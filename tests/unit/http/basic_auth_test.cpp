@@ -61,10 +61,11 @@ struct Bench {
     return verdict == nullptr ? std::nullopt : std::optional(*verdict);
   }
 
-  void AskLater(const std::string& authorization, std::vector<Verdict>& verdicts) {
+  void AskLater(const std::string& authorization, std::vector<Verdict>& verdicts,
+                const std::string& client = "10.0.0.1") {
     const auto result = auth.Look(authorization);
     REQUIRE(std::holds_alternative<BasicAuth::QuestionPtr>(result));
-    auth.Verify(std::get<BasicAuth::QuestionPtr>(result),
+    auth.Verify(std::get<BasicAuth::QuestionPtr>(result), client,
                 [&verdicts](Verdict verdict) { verdicts.push_back(verdict); });
   }
 
@@ -214,6 +215,25 @@ TEST_CASE("without room the answer is that it is busy, and nothing is remembered
   CHECK(f.Ask(Basic("alice:open sesame")) == Verdict::kGranted);
 }
 
+TEST_CASE("one client's flood leaves room for others, and for the client once it is over") {
+  TwoUsers f;
+  std::vector<Verdict> flood;
+  for (std::size_t i = 0; i < BasicAuth::kMaxOfClient + 5; ++i) {
+    f.AskLater(Basic("alice:" + std::to_string(i)), flood);
+  }
+  CHECK(f.queue.size() == BasicAuth::kMaxOfClient);
+  CHECK(flood == std::vector<Verdict>(5, Verdict::kBusy));
+  std::vector<Verdict> joined;
+  f.AskLater(Basic("alice:0"), joined);  // costs nothing more
+  std::vector<Verdict> other;
+  f.AskLater(Basic("alice:open sesame"), other, "10.0.0.2");
+  CHECK(f.queue.size() == BasicAuth::kMaxOfClient + 1);
+  f.RunAll();
+  CHECK(joined == std::vector{Verdict::kRefused});
+  CHECK(other == std::vector{Verdict::kGranted});
+  CHECK(f.Ask(Basic("bob:pass:wört")) == Verdict::kGranted);
+}
+
 TEST_CASE("a flood of wrong passwords displaces neither the right ones nor the memory") {
   TwoUsers f;
   REQUIRE(f.Ask(Basic("alice:open sesame")) == Verdict::kGranted);
@@ -249,7 +269,7 @@ TEST_CASE("users are replaced while a password is computed: nobody comes in by t
   f.AskLater(Basic("alice:open sesame"), verdicts);
   const auto asked = f.auth.Look(Basic("alice:open sesame"));
   f.auth.ReplaceUsers({{"alice", kBob}});
-  f.auth.Verify(std::get<BasicAuth::QuestionPtr>(asked),
+  f.auth.Verify(std::get<BasicAuth::QuestionPtr>(asked), "10.0.0.1",
                 [&verdicts](Verdict verdict) { verdicts.push_back(verdict); });
   f.RunAll();
   CHECK(verdicts == std::vector{Verdict::kBusy, Verdict::kBusy});

@@ -10,9 +10,9 @@
 #include <string>
 #include <utility>
 
-#include "raw_client.h"
 #include "tests/certificates.h"
-#include "tls_client.h"
+#include "tests/raw_client.h"
+#include "tests/unit/http/tls_client.h"
 
 using exporter::Front;
 using exporter::HttpRequestCounters;
