@@ -26,9 +26,7 @@ constexpr const char* kWeb = "http_server_config: {headers: {X-Frame-Options: de
 
 // A configuration in memory, and what was applied of it.
 struct Fixture {
-  explicit Fixture(const std::string& text = kText, const std::string& web_file = "",
-                   FakeSurroundings surroundings = {})
-      : around(std::move(surroundings)) {
+  explicit Fixture(const std::string& text = kText, const std::string& web_file = "") {
     around.files["web.yml"] = kWeb;
     around.files["config.yaml"] = text;
     around.files["secrets/..data/ignored"] = "x";
@@ -263,35 +261,4 @@ TEST_CASE("a start tells the problems of both files") {
     CHECK(text.find("config.yaml:1:1: ") != std::string::npos);
     CHECK(text.find("web.yml:1:1: ") != std::string::npos);
   }
-}
-
-TEST_CASE("files of a connection are followed, and stay in use when they are not in order") {
-  FakeSurroundings around;
-  around.files["proxy"] = "user:first-SENTINEL\n";
-  Fixture run(
-      "global: {proxy_url: http://proxy.example.com:3128, proxy_credentials_file: proxy}\n"
-      "keys:\n  - {name: production, apikey_file: keys/production}\n",
-      "", around);
-  const auto password = [&] {
-    return std::string(run.Key("production").connection->proxy_credentials->password.Reveal());
-  };
-  run.Refresh();
-  CHECK(run.applied == 0);  // read again, and equal
-  run.around.files["proxy"] = "user:second-SENTINEL\n";
-  run.Refresh();
-  CHECK(run.applied == 1);
-  CHECK(password() == "second-SENTINEL");
-  run.around.files.erase("proxy");
-  run.around.files["keys/production"] = "another-apikey-SENTINEL";
-  run.Refresh();
-  CHECK(password() == "second-SENTINEL");
-  CHECK(run.Key("production").secret == Secret("another-apikey-SENTINEL"));
-  CHECK(run.live->InForce()->kept ==
-        std::vector<std::string>{
-            "config.yaml:1:76: proxy_credentials_file cannot be read: No such file or directory; "
-            "what was read before stays in use"});
-  CHECK_FALSE(run.live->Reload());
-  run.around.files["proxy"] = "user:third-SENTINEL\n";
-  run.Refresh();
-  CHECK(password() == "third-SENTINEL");
 }

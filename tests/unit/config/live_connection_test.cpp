@@ -26,11 +26,9 @@ key_directories:
 struct Fixture {
   Fixture() {
     around.files["config.yaml"] = kText;
-    live.emplace(exporter::ConfigFile{"config.yaml", true}, around.Get());
-    live->OnChange([this](const exporter::Config&) {
-      ++applied;
-      return true;
-    });
+    live.emplace(exporter::ConfigFile{"config.yaml", true}, "", around.Get());
+    live->Follow(
+        {.keys = [this](const exporter::Config&) { return ++applied > 0; }, .web = {}, .news = {}});
   }
   void Refresh() { live->Refresh(SteadyTime{}); }
   [[nodiscard]] const Connection& Of(const std::string& name) const {
