@@ -31,10 +31,10 @@ struct HeaderRule {
 
 const std::vector<HeaderRule>& HeaderRules() {
   static const std::vector<HeaderRule> rules = {{"Content-Security-Policy", {}},
-                                                 {"Strict-Transport-Security", {}},
-                                                 {"X-Content-Type-Options", {"nosniff"}},
-                                                 {"X-Frame-Options", {"deny", "sameorigin"}},
-                                                 {"X-XSS-Protection", {}}};
+                                                {"Strict-Transport-Security", {}},
+                                                {"X-Content-Type-Options", {"nosniff"}},
+                                                {"X-Frame-Options", {"deny", "sameorigin"}},
+                                                {"X-XSS-Protection", {}}};
   return rules;
 }
 
