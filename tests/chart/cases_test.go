@@ -100,27 +100,41 @@ func checkConfig(t *testing.T, all *objects) {
   - info
   - limits
   - status
+  http_version: 1.1
   info_interval: 30m
   max_concurrent_requests: 32
   max_rejected_requests_per_hour: 3
   max_requests_per_second: 10
   max_staleness: 20m
   nickname_label: true
+  proxy_url: http://proxy.example.com:3128
   quota_window: 1d
   scrape_interval: 2m
   scrape_timeout: 15s
+  tls_config:
+    server_name: api.metadefender.com
 keys:
 - apikey_file: /etc/mdcloud/keys/eu
   base_url: https://api-prod-eucentral1.metadefender.com/v4
   collectors:
   - info
   - status
+  http_version: auto
+  info_interval: 1h
   labels:
     cost_center: "0042"
     team: soc
+  max_staleness: auto
   name: eu
+  nickname_label: false
+  proxy_from_environment: true
+  proxy_url: ""
   quota_window: calendar_month
   scrape_interval: 5m
+  scrape_timeout: 5s
+  tls_config:
+    server_name: ""
+log_level: warn
 `
 	if got := all.configMap.Data["config.yaml"]; strings.TrimSpace(got) != strings.TrimSpace(want) {
 		t.Errorf("config.yaml is\n%s", got)

@@ -144,6 +144,7 @@ func TestSchemaRefusesWhatIsWrong(t *testing.T) {
 		"config: {global: {scrape_intervall: 1m}}":  "scrape_intervall",
 		"config: {global: {collectors: [infos]}}":   "collectors",
 		"config: {keys: []}":                        "keys",
+		"config: {log_level: loud}":                 "log_level",
 		"keys: {lab: {apikey: a}}":                  "apikey",
 		"keys: {lab: {existingSecret: {name: a}}}":  "key",
 		"keys: {.hidden: {value: a}}":               ".hidden",

@@ -32,15 +32,19 @@
 
 {{- define "mdcloud-exporter.config" -}}
 {{- $config := dict }}
+{{- with .Values.config.log_level }}
+{{- $_ := set $config "log_level" . }}
+{{- end }}
 {{- with .Values.config.global }}
 {{- $_ := set $config "global" . }}
 {{- end }}
 {{- $keys := list }}
 {{- range $name, $key := .Values.keys }}
 {{- $entry := dict "name" $name "apikey_file" (printf "%s/%s" (include "mdcloud-exporter.keysDirectory" $) $name) }}
-{{- range $option := list "labels" "base_url" "collectors" "scrape_interval" "quota_window" }}
-{{- with get $key $option }}
-{{- $_ := set $entry $option . }}
+{{- /* All but where the apikey comes from. Empty and false override what config.global says. */}}
+{{- range $option, $value := omit $key "existingSecret" "value" }}
+{{- if not (kindIs "invalid" $value) }}
+{{- $_ := set $entry $option $value }}
 {{- end }}
 {{- end }}
 {{- $keys = append $keys $entry }}
