@@ -51,7 +51,7 @@ bool IsTelemetryPath(std::string_view text) {
            std::string_view("/-_.~").find(c) != std::string_view::npos;
   };
   return text.size() > 1 && text.size() <= 256 && text[0] == '/' && !text.starts_with("/-/") &&
-         text != "/healthz" && text != "/livez" && text != "/readyz" &&
+         text != "/config" && text != "/healthz" && text != "/livez" && text != "/readyz" &&
          std::ranges::all_of(text, good);
 }
 
@@ -138,7 +138,7 @@ void Interpret(const Values& values, CommandLine& line) {
       values.Read("--web.telemetry-path",
                   "a path such as /metrics: a slash, then letters, digits and /-_.~, and no path "
                   "of another page "
-                  "(/, /healthz, /livez, /readyz, /-/...)",
+                  "(/, /config, /healthz, /livez, /readyz, /-/...)",
                   [](const std::string& text) {
                     return IsTelemetryPath(text) ? std::optional(text) : std::nullopt;
                   });

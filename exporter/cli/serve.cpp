@@ -73,6 +73,12 @@ ConfigLoad LoadedNow() {
               std::chrono::system_clock::now())};
 }
 
+std::function<std::shared_ptr<const Config>()> ConfigSource(const Config& config,
+                                                            const LiveConfig* live) {
+  if (live != nullptr) return [live] { return live->InForce(); };
+  return [fixed = std::make_shared<const Config>(config)] { return fixed; };
+}
+
 }  // namespace
 
 int Serve(const CommandLine& line, const Config& config, const WebConfig& web, LiveConfig* live,
@@ -99,7 +105,8 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   };
   http::Worker worker(kWorkerQueue, log_problem);
   RoutesOptions routes_options{.telemetry_path = line.telemetry_path,
-                               .version = ThisBuild().version};
+                               .version = ThisBuild().version,
+                               .config = ConfigSource(config, live)};
   if (line.enable_lifecycle && reloader) {
     routes_options.reload = [&reloader](auto done) { reloader->Request(std::move(done)); };
   }

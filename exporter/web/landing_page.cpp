@@ -42,6 +42,7 @@ constexpr const char* kPage = R"(<!DOCTYPE html>
 <p>Quotas, throttling and expiration of MetaDefender Cloud apikeys for Prometheus. Version {0}.</p>
 <ul>
 <li><a href="{1}">Metrics</a></li>
+<li><a href="/config">Configuration</a></li>
 <li><a href="/-/healthy">Health</a></li>
 <li><a href="/-/ready">Readiness</a></li>
 </ul>

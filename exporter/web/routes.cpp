@@ -38,6 +38,7 @@ Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCo
                std::function<bool()> alive)
     : options_(std::move(options)),
       metrics_(exposition, worker),
+      config_(options_.config, worker),
       requests_(requests),
       store_(store),
       alive_(std::move(alive)) {}
@@ -76,6 +77,7 @@ Routes::Page Routes::PageAt(const std::string& path) const {
   if (path == "/-/healthy" || path == "/healthz" || path == "/livez") return Page::kHealthy;
   if (path == "/-/ready" || path == "/readyz") return Page::kReady;
   if (path == "/-/reload") return Page::kReload;
+  if (path == "/config") return Page::kConfig;
   if (path == "/") return Page::kLanding;
   return Page::kNone;
 }
@@ -90,6 +92,8 @@ std::string Routes::NameOf(Page page) const {
       return "/-/ready";
     case Page::kReload:
       return "/-/reload";
+    case Page::kConfig:
+      return "/config";
     case Page::kLanding:
       return "/";
     case Page::kNone:
@@ -112,6 +116,8 @@ http::Reply Routes::Answer(Page page, const http::Request& request) {
       return alive_() ? Text(200, "Healthy\n") : Text(503, "The scrape loop hangs\n");
     case Page::kReady:
       return Ready() ? Text(200, "Ready\n") : Text(503, "Not ready\n");
+    case Page::kConfig:
+      return config_.Answer();
     case Page::kLanding:
       return LandingPage(options_.version, options_.telemetry_path);
     case Page::kReload:

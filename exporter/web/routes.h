@@ -10,6 +10,7 @@
 #include "exporter/config/reloader.h"
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/http_request_counters.h"
+#include "exporter/web/config_page.h"
 #include "exporter/web/metrics_page.h"
 #include "http/reply.h"
 #include "http/worker.h"
@@ -20,6 +21,10 @@ namespace exporter {
 struct RoutesOptions {
   std::string telemetry_path = "/metrics";
   std::string version;  // shown on the landing page
+  // The one in force; any thread.
+  std::function<std::shared_ptr<const Config>()> config = [] {
+    return std::make_shared<const Config>();
+  };
   // Asks for a reload, as Reloader::Request; empty: /-/reload is switched off.
   std::function<void(std::function<void(const ReloadResult&)>)> reload = {};
 };
@@ -38,7 +43,7 @@ class Routes {
   void Stopping() { stopping_ = true; }
 
  private:
-  enum class Page { kMetrics, kHealthy, kReady, kReload, kLanding, kNone };
+  enum class Page { kMetrics, kHealthy, kReady, kReload, kConfig, kLanding, kNone };
 
   [[nodiscard]] Page PageAt(const std::string& path) const;
   [[nodiscard]] std::string NameOf(Page page) const;
@@ -49,6 +54,7 @@ class Routes {
 
   const RoutesOptions options_;
   MetricsPage metrics_;
+  ConfigPage config_;
   HttpRequestCounters& requests_;
   const scrape::SnapshotStore& store_;
   const std::function<bool()> alive_;

@@ -101,7 +101,7 @@ void Connect(Clients& clients, std::uint16_t port, int count, const std::string&
 TEST_CASE("every path with every method gets the answer it should") {
   Target target;
   const std::vector<std::string> known = {"/",      "/metrics", "/-/healthy", "/healthz",
-                                          "/livez", "/-/ready", "/readyz"};
+                                          "/livez", "/-/ready", "/readyz",    "/config"};
   const std::vector<std::string> unknown = {
       "/metrics/",      "//metrics",  "/METRICS",    "/-/",          "/-/healthy/",
       "/../metrics",    "/%6detrics", "/metrics%00", "/metrics;x",   "/.env",

@@ -5,10 +5,13 @@
 #include <curl/curl.h>
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "tests/certificates.h"
 #include "tests/raw_client.h"
@@ -184,4 +187,35 @@ TEST_CASE("after Stop neither answers") {
   CHECK(f.front->Stop());
   CHECK_FALSE(RawClient(port).Connected());
   CHECK_FALSE(RawClient(probe_port).Connected());
+}
+
+TEST_CASE("users change under load: every request gets a whole answer on a connection that stays") {
+  Fixture f;
+  f.Start(WithUsers());
+  WebConfig others = WithUsers();
+  others.users["bob"] = kAliceHash;
+  others.headers = {{"X-Frame-Options", "deny"}};
+  std::atomic<bool> stop = false;
+  std::atomic<int> answers = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&, i] {
+      RawClient client(f.Port());
+      while (!stop) {
+        CHECK(client.Send(i % 2 == 0 ? kGetAsAlice : kGet));
+        const int status = StatusOf(client.Receive());
+        // 503: the users were replaced while the password was computed.
+        const bool expected = i % 2 == 0 ? status == 200 || status == 503 : status == 401;
+        CHECK_MESSAGE(expected, status);
+        ++answers;
+      }
+    });
+  }
+  for (int i = 0; i < 200; ++i) {
+    CHECK(f.front->Apply(i % 2 == 0 ? others : WithUsers()));
+    const int before = answers;
+    while (answers < before + 2) std::this_thread::yield();
+  }
+  stop = true;
+  for (std::thread& client : clients) client.join();
 }

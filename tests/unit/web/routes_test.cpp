@@ -26,10 +26,15 @@ struct Fixture {
   ExpositionCache cache{store, counters, {}};
   bool alive = true;
   http::Worker worker;
-  Routes routes{
-      {.telemetry_path = "/metrics", .version = "1.2.3"}, cache, counters, store, worker, [this] {
-        return alive;
-      }};
+  exporter::ReloadResult reload_result;
+  Routes routes{{.telemetry_path = "/metrics",
+                 .version = "1.2.3",
+                 .reload = [this](const auto& done) { done(reload_result); }},
+                cache,
+                counters,
+                store,
+                worker,
+                [this] { return alive; }};
 
   ~Fixture() { worker.Stop(); }
 
@@ -73,7 +78,7 @@ TEST_CASE("paths are exact") {
 
 TEST_CASE("other methods than GET and HEAD are refused with what is allowed") {
   Fixture f;
-  for (const char* path : {"/metrics", "/", "/-/healthy", "/readyz"}) {
+  for (const char* path : {"/metrics", "/", "/config", "/-/healthy", "/readyz"}) {
     for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "get"}) {
       const http::Response response = f.Ask(path, method);
       CHECK(response.status == 405);
@@ -142,4 +147,27 @@ TEST_CASE("answers are counted by page, never by the path as it was sent") {
   CHECK(counts[1].code == 404);
   CHECK(counts[2].handler == "/metrics");
   CHECK(counts[2].code == 405);
+}
+
+TEST_CASE("a reload is asked for by POST or PUT, and its outcome is the answer") {
+  Fixture f;
+  for (const char* method : {"POST", "PUT"}) CHECK(f.Ask("/-/reload", method).status == 200);
+  for (const char* method : {"GET", "HEAD", "DELETE"}) {
+    const http::Response refused = f.Ask("/-/reload", method);
+    CHECK(refused.status == 405);
+    CHECK(HeaderOf(refused, "Allow") == "POST, PUT");
+  }
+  f.reload_result = tl::unexpected(std::vector<std::string>{"a.yaml:1:1: wrong", "b.yml: too"});
+  const http::Response failed = f.Ask("/-/reload", "POST");
+  CHECK(failed.status == 500);
+  CHECK(failed.body->ends_with(":\na.yaml:1:1: wrong\nb.yml: too\n"));
+}
+
+TEST_CASE("where reloads are switched off, /-/reload says how to switch them on") {
+  Fixture f;
+  Routes routes({}, f.cache, f.counters, f.store, f.worker, [] { return true; });
+  const http::Request request{.method = "POST", .path = "/-/reload", .query = "", .headers = {}};
+  const http::Response refused = test::AnswerOf(routes.Handle(request));
+  CHECK(refused.status == 403);
+  CHECK(refused.body->find("--web.enable-lifecycle") != std::string::npos);
 }

@@ -1,0 +1,129 @@
+#include "exporter/web/config_page.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <map>
+#include <utility>
+
+#include "exporter/config/duration.h"
+
+namespace exporter {
+namespace {
+
+const char* NameOf(scrape::HttpVersion version) {
+  switch (version) {
+    case scrape::HttpVersion::kAuto:
+      return "auto";
+    case scrape::HttpVersion::k11:
+      return "1.1";
+    case scrape::HttpVersion::k2:
+      return "2";
+  }
+  return "auto";
+}
+
+const char* NameOf(scrape::LogLevel level) {
+  switch (level) {
+    case scrape::LogLevel::kDebug:
+      return "debug";
+    case scrape::LogLevel::kInfo:
+      return "info";
+    case scrape::LogLevel::kWarn:
+      return "warn";
+    case scrape::LogLevel::kError:
+      return "error";
+  }
+  return "info";
+}
+
+std::string TextOf(const scrape::WindowLength& window) {
+  switch (window.kind) {
+    case scrape::WindowLength::Kind::kUnknown:
+      return "auto";
+    case scrape::WindowLength::Kind::kFixed:
+      return FormatDuration(window.fixed);
+    case scrape::WindowLength::Kind::kCalendarMonth:
+      return "calendar_month";
+  }
+  return "auto";
+}
+
+template <typename T>
+void Put(YAML::Emitter& out, const char* name, const T& value) {
+  out << YAML::Key << name << YAML::Value << value;
+}
+
+void PutConnection(YAML::Emitter& out, const scrape::Connection& connection,
+                   const ConnectionFiles& files) {
+  Put(out, "http_version", NameOf(connection.http_version));
+  Put(out, "proxy_url", connection.proxy_url);
+  Put(out, "proxy_credentials_file", files.proxy_credentials_file);
+  Put(out, "proxy_from_environment", connection.proxy_from_environment);
+  out << YAML::Key << "tls_config" << YAML::Value << YAML::BeginMap;
+  Put(out, "ca_file", connection.ca_file);
+  Put(out, "cert_file", files.cert_file);
+  Put(out, "key_file", files.key_file);
+  Put(out, "server_name", connection.server_name);
+  Put(out, "insecure_skip_verify", connection.insecure_skip_verify);
+  out << YAML::EndMap;
+}
+
+void PutKey(YAML::Emitter& out, const scrape::ApiKey& key, const ConnectionFiles& files) {
+  out << YAML::BeginMap;
+  Put(out, "name", key.name);
+  Put(out, "apikey", "<secret>");
+  Put(out, "labels", key.labels);
+  Put(out, "base_url", key.base_url);
+  out << YAML::Key << "collectors" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+  for (const scrape::Collector collector : scrape::kCollectors) {
+    if (key.collectors[IndexOf(collector)]) out << std::string(NameOf(collector));
+  }
+  out << YAML::EndSeq;
+  Put(out, "scrape_interval", FormatDuration(key.scrape_interval));
+  Put(out, "info_interval", FormatDuration(key.info_interval));
+  Put(out, "scrape_timeout", FormatDuration(key.scrape_timeout));
+  Put(out, "max_staleness", key.max_staleness ? FormatDuration(*key.max_staleness) : "auto");
+  Put(out, "quota_window", TextOf(key.quota_window));
+  PutConnection(out, *key.connection, files);
+  Put(out, "nickname_label", key.nickname_label);
+  out << YAML::EndMap;
+}
+
+http::Response Page(int status, std::string text) {
+  return {.status = status,
+          .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
+          .body = std::make_shared<const std::string>(std::move(text))};
+}
+
+}  // namespace
+
+std::string EffectiveConfig(const Config& config) {
+  std::map<const scrape::Connection*, ConnectionFiles> files;
+  for (const auto& [options, connection] : config.connections) {
+    files.emplace(connection.get(), options.files);
+  }
+  YAML::Emitter out;
+  out << YAML::BeginMap;
+  if (config.log_level) Put(out, "log_level", NameOf(*config.log_level));
+  out << YAML::Key << "global" << YAML::Value << YAML::BeginMap;
+  Put(out, "max_concurrent_requests", config.options.max_concurrent_requests);
+  Put(out, "max_requests_per_second", config.options.max_requests_per_second);
+  Put(out, "max_rejected_requests_per_hour", config.options.max_rejected_requests_per_hour);
+  out << YAML::EndMap << YAML::Key << "keys" << YAML::Value << YAML::BeginSeq;
+  for (const auto& key : config.keys) PutKey(out, *key, files[key->connection.get()]);
+  out << YAML::EndSeq << YAML::EndMap;
+  return std::string(out.c_str(), out.size()) + '\n';
+}
+
+http::Reply ConfigPage::Answer() const {
+  return http::Deferred{[this](const http::Responder& responder) {
+    const bool posted = worker_.Post(
+        [this, responder] { responder.Answer(Page(200, EffectiveConfig(*in_force_()))); });
+    if (posted) return;
+    http::Response busy = Page(503, "Too many requests are waiting\n");
+    busy.headers.emplace_back("Retry-After", "1");
+    responder.Answer(std::move(busy));
+  }};
+}
+
+}  // namespace exporter
