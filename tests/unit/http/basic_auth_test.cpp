@@ -55,7 +55,7 @@ struct Bench {
   }
 
   // Absent: still to be computed.
-  std::optional<Verdict> Look(const std::string& authorization) const {
+  [[nodiscard]] std::optional<Verdict> Look(const std::string& authorization) const {
     const auto result = auth.Look(authorization);
     const auto* const verdict = std::get_if<Verdict>(&result);
     return verdict == nullptr ? std::nullopt : std::optional(*verdict);

@@ -69,7 +69,7 @@ TEST_CASE("stopping waits for what runs, drops what waits, and takes nothing mor
   bool ended = false;
   bool waiting_ran = false;
   int status = 0;
-  Worker worker;
+  Worker worker(1'000'000);  // never full: it refuses only once it is being stopped
   REQUIRE(worker.Post([&] {
     running.set_value();
     release.get_future().get();
