@@ -59,7 +59,7 @@ TEST_CASE("/metrics: content type, gzip, HEAD, methods, exact paths") {
   CHECK(post.status == 405);
   CHECK(post.headers.at("allow") == "GET, HEAD");
   for (const char* path :
-       {"/metrics/", "/metricsfoo", "/metrics/..", "//metrics", "/-/reload", "/favicon.ico"}) {
+       {"/metrics/", "/metricsfoo", "/metrics/..", "//metrics", "/-/quit", "/favicon.ico"}) {
     CAPTURE(path);
     CHECK(Fetch(run.Url(path)).status == 404);
   }
