@@ -136,8 +136,9 @@ class ConfigReader {
     const auto found = keys_in_force_.find(name);
     if (found == keys_in_force_.end()) return nullptr;
     const auto from = in_force_->directory_of.find(name);
-    const std::string_view its = from == in_force_->directory_of.end() ? "" : from->second;
-    return its == directory ? found->second : nullptr;
+    const bool same =
+        from == in_force_->directory_of.end() ? directory.empty() : from->second == directory;
+    return same ? found->second : nullptr;
   }
 
   CurrentSecret Keep(const scrape::ApiKey& before, Position position, const std::string& why) {

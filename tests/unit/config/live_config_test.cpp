@@ -139,6 +139,26 @@ TEST_CASE("a key directory that cannot be listed keeps its keys") {
   CHECK_FALSE(run.Key("alpha").secret_unreadable);
 }
 
+TEST_CASE("a file of a key directory that is no apikey any more keeps its key") {
+  Fixture run;
+  const std::string directory = "a/directory/with/a/longer/name";
+  run.around.files["config.yaml"] = "key_directories:\n  - {path: " + directory + "}\n";
+  run.around.directories[directory] = {"alpha"};
+  run.around.files[directory + "/alpha"] = "alpha-apikey-SENTINEL";
+  REQUIRE(run.live->Reload());
+  for (const char* bad : {"", "two words"}) {
+    run.around.files[directory + "/alpha"] = bad;
+    run.Refresh();
+    REQUIRE(run.Has("alpha"));
+    CHECK(run.Key("alpha").secret == Secret("alpha-apikey-SENTINEL"));
+    CHECK(run.Key("alpha").secret_unreadable);
+  }
+  run.around.directories.erase(directory);
+  run.Refresh();
+  REQUIRE(run.Has("alpha"));
+  CHECK(run.Key("alpha").secret_unreadable);
+}
+
 TEST_CASE("a reload takes everything over, or nothing") {
   Fixture run;
   run.around.files["config.yaml"] =
