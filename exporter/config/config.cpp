@@ -142,16 +142,18 @@ class ConfigReader {
   }
 
   CurrentSecret Keep(const scrape::ApiKey& before, Position position, const std::string& why) {
-    Report(position, fmt::format("{}; the apikey that was read before stays in use", why));
+    Report(position, why, "the apikey that was read before stays in use");
     return {scrape::Secret(before.secret.Reveal()), true};
   }
 
-  // Of what a file holds that can change: an error unless a configuration is in force.
-  void Report(Position position, std::string message) {
+  // Of what a file holds that can change: an error unless a configuration is in force; then what
+  // becomes of it is told, too.
+  void Report(Position position, std::string message, std::string_view consequence) {
     if (in_force_ == nullptr) {
       problems_.Add(position, std::move(message));
     } else {
-      config_.kept.push_back(Problem{file_, position, std::move(message)}.Text());
+      config_.kept.push_back(
+          Problem{file_, position, fmt::format("{}; {}", message, consequence)}.Text());
     }
   }
 
@@ -247,7 +249,8 @@ class ConfigReader {
     const std::string directory = ResolvePath(file_, *text);
     const auto files = around_.list_files(directory);
     if (!files) {
-      Report(path->position, fmt::format("path cannot be read: {}", files.error()));
+      Report(path->position, fmt::format("path cannot be read: {}", files.error()),
+             "its keys stay as they are");
       if (in_force_ != nullptr) KeepAllOf(directory, *path, {options, connection});
       return;
     }
@@ -272,7 +275,9 @@ class ConfigReader {
     const auto describe = [&](const std::string& why) {
       return fmt::format("its file '{}' {}", Printable(name), why);
     };
-    const auto refuse = [&](const std::string& why) { Report(directory.position, describe(why)); };
+    const auto refuse = [&](const std::string& why) {
+      Report(directory.position, describe(why), "it is left out");
+    };
     if (!IsKeyName(name)) {
       refuse(fmt::format("has a name that cannot be a key's: {}", kKeyNameRule));
       return;
@@ -324,7 +329,7 @@ class ConfigReader {
   Connections connections_{around_, problems_,
                            in_force_ == nullptr ? nullptr : &in_force_->connections,
                            [this](Position position, const std::string& why) {
-                             Report(position, why + "; what was read before stays in use");
+                             Report(position, why, "what was read before stays in use");
                            }};
   std::vector<Key> keys_;
   std::map<std::string, int> names_;  // with the line that gave it

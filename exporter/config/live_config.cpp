@@ -20,6 +20,7 @@ using scrape::LogEvent;
 using scrape::LogLevel;
 
 constexpr std::chrono::minutes kRepeat{15};
+constexpr const char* kStays = "what was read before stays in use";
 constexpr std::size_t kMostLines = 10;
 constexpr std::size_t kMostNames = 10;
 
@@ -214,29 +215,31 @@ std::vector<std::string> LiveConfig::RefreshWeb(const Surroundings& around) {
   try {
     WebConfig web = LoadWebConfigIfAny(web_file_, around);
     if (web == *WebInForce()) return {};
-    if (const auto taken = followers_.web(web); !taken) return {web_file_ + ": " + taken.error()};
+    if (const auto taken = followers_.web(web); !taken) {
+      return {fmt::format("{}: {}; {}", web_file_, taken.error(), kStays)};
+    }
     LogEvent(LogLevel::kInfo, "files of the web configuration have changed", {{"file", web_file_}});
     SetWebInForce(std::move(web));
     return {};
   } catch (const ConfigError& error) {
-    return TextsOf(error);
+    std::vector<std::string> texts = TextsOf(error);
+    for (std::string& text : texts) text += fmt::format("; {}", kStays);
+    return texts;
   }
 }
 
 void LiveConfig::LogKept(const std::vector<std::string>& kept, scrape::SteadyTime now) {
   const std::vector<std::string> before = std::exchange(kept_, kept);
   const std::vector<std::string> news = Without(kept_, before);
-  LogProblems(LogLevel::kWarn, "a file is not in order: what was read before is in use", news);
+  LogProblems(LogLevel::kWarn, "a file is not in order", news);
   if (!news.empty()) kept_logged_ = now;
-  LogProblems(LogLevel::kInfo, "a file is in order again, or not needed any more",
-              Without(before, kept_));
+  LogProblems(LogLevel::kInfo, "a problem of a file is gone", Without(before, kept_));
 }
 
 void LiveConfig::Remind(scrape::SteadyTime now) {
   if (kept_.empty() || now - kept_logged_ < kRepeat) return;
   kept_logged_ = now;
-  LogProblems(LogLevel::kWarn, "a file is still not in order: what was read before is in use",
-              kept_);
+  LogProblems(LogLevel::kWarn, "a file is still not in order", kept_);
 }
 
 bool LiveConfig::FileDiffers() const {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "tests/captured_log.h"
 #include "tests/unit/config/fake_surroundings.h"
 
 using exporter::Config;
@@ -157,6 +158,26 @@ TEST_CASE("a file of a key directory that is no apikey any more keeps its key") 
   run.Refresh();
   REQUIRE(run.Has("alpha"));
   CHECK(run.Key("alpha").secret_unreadable);
+}
+
+TEST_CASE("the log says of each file what is wrong and what becomes of it, and when that is over") {
+  Fixture run(kText, "web.yml");
+  const test::CapturedLog log;
+  run.around.files["keys/production"] = "";
+  run.around.files["secrets/alpha~"] = "alpha-apikey-SENTINEL";
+  run.around.directories["secrets"] = {"alpha", "alpha~", "beta"};
+  run.around.files["web.yml"] = "http_server_config: [\n";
+  run.Refresh();
+  CHECK(log.Lines("a file is not in order\"").size() == 3);
+  CHECK(log.Lines("needed; the apikey that was read before stays in use").size() == 1);
+  CHECK(log.Lines("its file 'alpha~' has a name that cannot").size() == 1);
+  CHECK(log.Lines("and space; it is left out").size() == 1);
+  CHECK(log.Lines("web.yml:").size() == 1);
+  CHECK(log.Lines("; what was read before stays in use").size() == 1);
+  run.around.files["keys/production"] = "two words";  // still bad, in another way
+  run.Refresh();
+  CHECK(log.Lines("is in order again").empty());
+  CHECK(log.Lines("a problem of a file is gone").size() == 1);
 }
 
 TEST_CASE("a reload takes everything over, or nothing") {
