@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -32,6 +33,7 @@ using scrape::LogLevel;
 // Requests whose answer is still to be made; further ones get 503.
 constexpr std::size_t kWorkerQueue = 32;
 constexpr std::chrono::milliseconds kReloaderGrace{300};
+constexpr std::chrono::milliseconds kMostStop{1900};  // 2 s are promised
 
 void LogStart(const Config& config, const WebConfig& web) {
   const BuildInfo build = ThisBuild();
@@ -146,7 +148,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   }
 
   WaitForStop(reloader.get());
-  const ExitOnSecondSignal guard;
+  const ExitOnSignal guard(kExitFailure, kMostStop);
   LogEvent(LogLevel::kInfo, "stopping");
   routes.Stopping();
   bool whole = !reloader || reloader->Stop(kReloaderGrace);
@@ -160,7 +162,9 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
 
 int RunServe(const CommandLine& line, const Surroundings& around) {
   try {
+    std::optional<ExitOnSignal> guard(kExitOk);
     LiveConfig live(line.config_file, line.web_config_file, around);
+    guard.reset();
     return Serve(line, *live.InForce(), *live.WebInForce(), &live, {});
   } catch (const ConfigError& error) {
     std::cerr << error.what() << '\n';

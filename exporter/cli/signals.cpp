@@ -5,6 +5,7 @@
 
 #include <ctime>
 #include <initializer_list>
+#include <optional>
 #include <stop_token>
 
 #include "exporter/cli/flags.h"
@@ -19,11 +20,13 @@ sigset_t SetOf(std::initializer_list<int> signals) {
   return set;
 }
 
-void ExitWhenSignalled(const std::stop_token& stop) {
+void ExitWhenSignalled(const std::stop_token& stop, int code,
+                       std::optional<std::chrono::steady_clock::time_point> deadline) {
   const sigset_t set = SetOf({SIGINT, SIGTERM});
   constexpr timespec kPause{0, 20'000'000};  // how long the end of this thread may take
   while (!stop.stop_requested()) {
-    if (sigtimedwait(&set, nullptr, &kPause) > 0) _exit(kExitFailure);
+    if (sigtimedwait(&set, nullptr, &kPause) > 0) _exit(code);
+    if (deadline && std::chrono::steady_clock::now() >= *deadline) _exit(kExitOk);
   }
 }
 
@@ -46,6 +49,9 @@ Signal WaitForSignal() {
   }
 }
 
-ExitOnSecondSignal::ExitOnSecondSignal() : watcher_(ExitWhenSignalled) {}
+ExitOnSignal::ExitOnSignal(int code) : watcher_(ExitWhenSignalled, code, std::nullopt) {}
+
+ExitOnSignal::ExitOnSignal(int code, std::chrono::milliseconds at_most)
+    : watcher_(ExitWhenSignalled, code, std::chrono::steady_clock::now() + at_most) {}
 
 }  // namespace exporter

@@ -1,6 +1,7 @@
 #pragma once
 // Signals without handlers: blocked before the first thread, waited for by the main thread.
 
+#include <chrono>
 #include <thread>
 
 namespace exporter {
@@ -14,12 +15,16 @@ void BlockSignals();
 // Waits; SIGINT and SIGTERM are kStop, SIGHUP is kReload. Main thread.
 [[nodiscard]] Signal WaitForSignal();
 
-// While it lives, SIGINT and SIGTERM end the process at once with exit code 1: a person who sends a
-// second one does not want to wait for the graceful stop. Owned by the main thread. (The default
-// action would not do: as PID 1 it is none.)
-class ExitOnSecondSignal {
+// While it lives, SIGINT and SIGTERM end the process at once: with 0 while it starts, which may
+// take as long as a file takes to be read; with 1 while it stops, since a person who sends a second
+// one does not want to wait for the graceful stop. (The default action would not do: as PID 1 it is
+// none.) Owned by the main thread.
+class ExitOnSignal {
  public:
-  ExitOnSecondSignal();
+  explicit ExitOnSignal(int code);
+  // Also ends the process with 0 after `at_most`: what holds up a stop, such as a log that nobody
+  // reads, is not waited for.
+  ExitOnSignal(int code, std::chrono::milliseconds at_most);
 
  private:
   std::jthread watcher_;

@@ -1,8 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "simulator/fault.h"
 #include "tests/e2e/exporter_run.h"
@@ -109,6 +113,27 @@ TEST_CASE("SIGTERM and SIGINT end it with 0 while the service hangs") {
     MESSAGE("ended after " << took.count() << " s");
     cloud.ForgetRequests();
   }
+}
+
+TEST_CASE("SIGTERM ends a start that hangs on a file") {
+  const test::TempDir dir;
+  const std::string file = dir.Write("config.yaml", "keys: [{name: a, apikey_file: pipe}]\n");
+  const std::string pipe = dir.path() + "/pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const int writer = open(pipe.c_str(), O_RDWR | O_CLOEXEC);  // and nothing is written
+  test::Process process({test::BinaryPath(), "--config.file=" + file});
+  // It holds the pipe open once it waits for it.
+  REQUIRE(test::Eventually([&] {
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator(
+             "/proc/" + std::to_string(process.pid()) + "/fd", gone)) {
+      if (std::filesystem::read_symlink(entry.path(), gone) == pipe) return true;
+    }
+    return false;
+  }));
+  process.Signal(SIGTERM);
+  CHECK(process.Wait() == 0);
+  close(writer);
 }
 
 TEST_CASE("SIGHUP does not end it") {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 
 // Each case runs in a child, because signals belong to the whole process.
 namespace {
@@ -46,7 +47,7 @@ TEST_CASE("blocked signals wait to be taken, none kills") {
 TEST_CASE("a second signal exits at once with 1") {
   CHECK(ExitCodeOf([] {
           exporter::BlockSignals();
-          const exporter::ExitOnSecondSignal guard;
+          const exporter::ExitOnSignal guard(1, std::chrono::hours(1));
           kill(getpid(), SIGTERM);
           pause();  // ended by the guard
         }) == 1);
@@ -55,7 +56,25 @@ TEST_CASE("a second signal exits at once with 1") {
 TEST_CASE("without a second signal the stop goes on") {
   CHECK(ExitCodeOf([] {
           exporter::BlockSignals();
-          { const exporter::ExitOnSecondSignal guard; }
+          { const exporter::ExitOnSignal guard(1, std::chrono::hours(1)); }
           _exit(0);
+        }) == 0);
+}
+
+TEST_CASE("a stop that hangs ends after its time all the same, with 0") {
+  CHECK(ExitCodeOf([] {
+          exporter::BlockSignals();
+          const exporter::ExitOnSignal guard(1, std::chrono::milliseconds(30));
+          pause();  // ended by the guard
+        }) == 0);
+}
+
+TEST_CASE("a signal during the start ends it with 0") {
+  CHECK(ExitCodeOf([] {
+          exporter::BlockSignals();
+          const exporter::ExitOnSignal guard(0);
+          kill(getpid(), SIGTERM);
+          pause();
+          _exit(10);
         }) == 0);
 }
