@@ -113,7 +113,8 @@ bool FileWatcher::Matters(const inotify_event& event) const {
   const auto found = watched_.find(event.wd);
   if (found == watched_.end()) return false;
   if ((event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED)) != 0) return true;
-  if (event.len == 0) return false;
+  // Of the directory itself: who may enter it.
+  if (event.len == 0) return (event.mask & IN_ATTRIB) != 0;
   const std::string_view name = event.name;
   if (!found->second.every_name && !found->second.names.contains(name)) return false;
   if ((event.mask & IN_CREATE) == 0) return true;

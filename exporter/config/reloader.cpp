@@ -26,14 +26,16 @@ using scrape::SteadyTime;
 // long, or a second after the first change.
 constexpr auto kQuiet = 100ms;
 constexpr auto kSettledAnyway = 1s;
-// Where changes may go unseen.
-constexpr auto kLookAgain = 30s;
-constexpr auto kTick = 1min;
+// Where changes are known to go unseen.
+constexpr auto kLookSooner = 30s;
 
 }  // namespace
 
-Reloader::Reloader(LiveConfig& config, bool auto_reload)
-    : config_(config), auto_reload_(auto_reload), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Reloader::Reloader(LiveConfig& config, bool auto_reload, std::chrono::milliseconds look_again)
+    : config_(config),
+      auto_reload_(auto_reload),
+      look_again_(look_again),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (wake_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
@@ -103,8 +105,7 @@ void Reloader::Run() {
       if (!changed_first_) changed_first_ = now;
       changed_last_ = now;
     }
-    const bool look_again = !watcher_.Problem().empty() && now - looked_at_ >= kLookAgain;
-    if (ChangesHaveSettled(now) || look_again) Follow();
+    if (ChangesHaveSettled(now) || now >= LookAt()) Follow();
     config_.Remind(now);
   }
 }
@@ -122,9 +123,13 @@ void Reloader::Wait() {
   poll(watched.data(), watched.size(), static_cast<int>(timeout.count()));
 }
 
+SteadyTime Reloader::LookAt() const {
+  const bool sooner = !watcher_.Problem().empty() && kLookSooner < look_again_;
+  return looked_at_ + (sooner ? kLookSooner : look_again_);
+}
+
 std::chrono::milliseconds Reloader::MostWait(SteadyTime now) const {
-  SteadyTime until = now + kTick;
-  if (!watcher_.Problem().empty()) until = std::min(until, looked_at_ + kLookAgain);
+  SteadyTime until = LookAt();
   if (changed_first_) {
     until = std::min({until, changed_last_ + kQuiet, *changed_first_ + kSettledAnyway});
   }

@@ -22,9 +22,12 @@ using ReloadResult = tl::expected<void, std::vector<std::string>>;
 
 class Reloader {
  public:
-  // `auto_reload`: a change of the configuration file itself is taken over, too. `config` must
-  // outlive this object.
-  Reloader(LiveConfig& config, bool auto_reload);
+  // `auto_reload`: a change of the configuration file itself is taken over, too. `look_again`: how
+  // often files are read even though nothing was seen, because not every change can be (on a file
+  // system that others write to, in a directory whose parent is replaced, through another link).
+  // `config` must outlive this object.
+  Reloader(LiveConfig& config, bool auto_reload,
+           std::chrono::milliseconds look_again = std::chrono::minutes(1));
   ~Reloader();  // the thread must have ended
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
@@ -48,10 +51,12 @@ class Reloader {
   [[nodiscard]] bool ChangesHaveSettled(scrape::SteadyTime now) const;
   void Follow();
   void WatchAgain();
+  [[nodiscard]] scrape::SteadyTime LookAt() const;
   [[nodiscard]] std::chrono::milliseconds MostWait(scrape::SteadyTime now) const;
 
   LiveConfig& config_;
   const bool auto_reload_;
+  const std::chrono::milliseconds look_again_;
   FileWatcher watcher_;
   int wake_ = -1;  // an eventfd
   // A change that is being waited out: when it was seen first and last.

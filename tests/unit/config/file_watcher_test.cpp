@@ -54,6 +54,17 @@ TEST_CASE("a file that is written, replaced, removed, or comes again is seen") {
   CHECK(Sees(watcher));
 }
 
+TEST_CASE("a directory that is closed and opened again is seen") {
+  const test::TempDir dir;
+  const std::string file = dir.Write("keys/key", "one");
+  FileWatcher watcher;
+  watcher.Watch({file}, {});
+  fs::permissions(dir.path() + "/keys", fs::perms::none);
+  CHECK(Sees(watcher));
+  fs::permissions(dir.path() + "/keys", fs::perms::owner_all);
+  CHECK(Sees(watcher));
+}
+
 TEST_CASE("what happens to the neighbours of a file is not seen") {
   const test::TempDir dir;
   const std::string file = dir.Write("key", "one");
