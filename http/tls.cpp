@@ -1,6 +1,7 @@
 #include "http/tls.h"
 
 #include <arpa/inet.h>
+#include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
@@ -15,9 +16,14 @@ namespace {
 using Certificate = std::unique_ptr<gnutls_x509_crt_int, decltype(&gnutls_x509_crt_deinit)>;
 using CredentialsHandle = std::unique_ptr<gnutls_certificate_credentials_st,
                                           decltype(&gnutls_certificate_free_credentials)>;
+using PublicKey = std::unique_ptr<gnutls_pubkey_st, decltype(&gnutls_pubkey_deinit)>;
 using Priority = std::unique_ptr<gnutls_priority_st, decltype(&gnutls_priority_deinit)>;
 
 constexpr std::size_t kMaxName = 1024;  // of a client; longer ones are nobody's
+// Of a client's RSA key, in bytes. A signature by a longer one takes seconds to hours to check, on
+// the event thread and before anything is known of the client; nobody has such a key.
+constexpr unsigned kMaxRsaModulus = 1024;
+constexpr unsigned kMaxRsaExponent = 8;
 
 gnutls_datum_t Datum(const std::string& text) {
   // It only reads it; its interface predates const.
@@ -65,6 +71,47 @@ bool IsGoodForOneOf(const std::vector<std::string>& allowed, gnutls_x509_crt_t c
       return true;
     }
   }
+}
+
+// The client's own certificate; null: there is none that can be read.
+Certificate PeerCertificate(gnutls_session_t session) {
+  Certificate certificate(nullptr, &gnutls_x509_crt_deinit);
+  unsigned size = 0;
+  const gnutls_datum_t* const chain = gnutls_certificate_get_peers(session, &size);
+  gnutls_x509_crt_t made = nullptr;
+  if (chain == nullptr || size == 0 || gnutls_x509_crt_init(&made) < 0) return certificate;
+  certificate.reset(made);
+  if (gnutls_x509_crt_import(made, chain, GNUTLS_X509_FMT_DER) < 0) certificate.reset();
+  return certificate;
+}
+
+bool HasKeyOfUsualSize(gnutls_session_t session) {
+  const Certificate certificate = PeerCertificate(session);
+  gnutls_pubkey_t made = nullptr;
+  if (certificate == nullptr || gnutls_pubkey_init(&made) < 0) return false;
+  const PublicKey key(made, &gnutls_pubkey_deinit);
+  if (gnutls_pubkey_import_x509(made, certificate.get(), 0) < 0) return false;
+  gnutls_datum_t modulus = {};
+  gnutls_datum_t exponent = {};
+  if (gnutls_pubkey_export_rsa_raw2(made, &modulus, &exponent, GNUTLS_EXPORT_FLAG_NO_LZ) < 0) {
+    return true;  // no RSA key: the curves have fixed sizes
+  }
+  gnutls_free(modulus.data);
+  gnutls_free(exponent.data);
+  return modulus.size <= kMaxRsaModulus && exponent.size <= kMaxRsaExponent;
+}
+
+// Otherwise the client would only see the connection end.
+int Refuse(gnutls_session_t session) noexcept {
+  static_cast<void>(gnutls_alert_send(session, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE));
+  return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+// Runs when the client's proof that it has the key has come, before that is checked, and when the
+// server's own is sent.
+int AroundProof(gnutls_session_t session, unsigned /*type*/, unsigned /*when*/, unsigned incoming,
+                const gnutls_datum_t* /*message*/) noexcept {
+  return incoming == 0 || HasKeyOfUsualSize(session) ? 0 : Refuse(session);
 }
 
 std::string PriorityText(const TlsSettings& settings) {
@@ -148,11 +195,8 @@ bool TlsCredentials::State::Accepts(gnutls_session_t session) const {
     }
   }
   if (allowed_names.empty()) return true;
-  gnutls_x509_crt_t made = nullptr;
-  if (gnutls_x509_crt_init(&made) < 0) return false;
-  const Certificate certificate(made, &gnutls_x509_crt_deinit);
-  return gnutls_x509_crt_import(made, chain, GNUTLS_X509_FMT_DER) >= 0 &&
-         IsGoodForOneOf(allowed_names, made);
+  const Certificate certificate = PeerCertificate(session);
+  return certificate != nullptr && IsGoodForOneOf(allowed_names, certificate.get());
 }
 
 // Runs within the handshake, which ends when this is not 0.
@@ -162,9 +206,7 @@ int TlsCredentials::State::OnClientCertificate(gnutls_session_t session) noexcep
     if (state->Accepts(session)) return 0;
   } catch (...) {  // no memory
   }
-  // Otherwise the client would only see the connection end.
-  static_cast<void>(gnutls_alert_send(session, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE));
-  return -1;
+  return Refuse(session);
 }
 
 tl::expected<std::shared_ptr<const TlsCredentials>, std::string> TlsCredentials::Create(
@@ -228,6 +270,8 @@ bool TlsCredentials::Apply(gnutls_session_t session) const noexcept {
   gnutls_session_set_ptr(session, const_cast<State*>(state_.get()));
   if (request != GNUTLS_CERT_IGNORE) {
     gnutls_session_set_verify_function(session, &State::OnClientCertificate);
+    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY,
+                                       GNUTLS_HOOK_POST, &AroundProof);
   }
   // The certificate last: without it nothing of a handshake succeeds.
   return gnutls_priority_set(session, state_->priority.get()) >= 0 &&

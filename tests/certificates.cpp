@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace test {
 namespace {
@@ -23,13 +24,34 @@ void Check(int code) {
   if (code < 0) throw std::runtime_error(gnutls_strerror(code));
 }
 
-KeyHandle NewKey() {
+KeyHandle EmptyKey() {
   gnutls_x509_privkey_t made = nullptr;
   Check(gnutls_x509_privkey_init(&made));
-  KeyHandle key(made, &gnutls_x509_privkey_deinit);
-  Check(gnutls_x509_privkey_generate(key.get(), GNUTLS_PK_ECDSA,
-                                     GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+  return {made, &gnutls_x509_privkey_deinit};
+}
+
+// The private exponent becomes the public one.
+KeyHandle WithLongExponent(const KeyHandle& usual) {
+  std::array<gnutls_datum_t, 8> numbers = {};
+  auto& [m, e, d, p, q, u, e1, e2] = numbers;
+  Check(gnutls_x509_privkey_export_rsa_raw2(usual.get(), &m, &e, &d, &p, &q, &u, &e1, &e2));
+  KeyHandle key = EmptyKey();
+  const int made =
+      gnutls_x509_privkey_import_rsa_raw2(key.get(), &m, &d, &e, &p, &q, &u, nullptr, nullptr);
+  for (gnutls_datum_t& number : numbers) gnutls_free(number.data);
+  Check(made);
   return key;
+}
+
+KeyHandle NewKey(CertificateRequest::Key kind = CertificateRequest::Key::kEc) {
+  constexpr unsigned kRsaBits = 2048;
+  const bool rsa = kind != CertificateRequest::Key::kEc;
+  KeyHandle key = EmptyKey();
+  Check(gnutls_x509_privkey_generate(
+      key.get(), rsa ? GNUTLS_PK_RSA : GNUTLS_PK_ECDSA,
+      rsa ? kRsaBits : GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+  return kind == CertificateRequest::Key::kRsaWithLongExponent ? WithLongExponent(key)
+                                                               : std::move(key);
 }
 
 // Authorities of one name would be taken for each other.
@@ -117,7 +139,7 @@ Authority::~Authority() = default;
 std::string Authority::Certificate() const { return Pem(state_->certificate); }
 
 http::TlsSettings Authority::Issue(const CertificateRequest& request) const {
-  const KeyHandle key = NewKey();
+  const KeyHandle key = NewKey(request.key);
   const auto certificate = NewCertificate(key, request.name, request.not_before, request.not_after);
   SetName(certificate, request.name);
   if (request.servers_only) {

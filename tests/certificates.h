@@ -13,6 +13,8 @@ struct CertificateRequest {
   // For which it is good: a DNS name, an IP address, an e-mail address or a URI.
   std::string name = "127.0.0.1";
   bool servers_only = false;  // otherwise for every purpose
+  enum class Key { kEc, kRsa, kRsaWithLongExponent };
+  Key key = Key::kEc;  // the long public exponent has as many bits as the modulus
   std::chrono::system_clock::time_point not_before =
       std::chrono::system_clock::now() - std::chrono::hours(24);
   std::chrono::system_clock::time_point not_after =

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -125,6 +126,32 @@ TEST_CASE("a client is known by a name of any kind, exactly") {
     CHECK_FALSE(gate.LetsIn(gate.Clients().Issue({.name = name})));
   }
   CHECK_FALSE(gate.LetsIn(kNobody));
+}
+
+// Checking what such a client signs would hold up everybody else.
+TEST_CASE("a client with an RSA key of a size that nobody has is refused, whoever vouches for it") {
+  using Key = test::CertificateRequest::Key;
+  for (const ClientAuth client_auth : {ClientAuth::kRequest, ClientAuth::kRequireAndVerify}) {
+    Gate gate(client_auth);
+    CHECK(gate.LetsIn(gate.Clients().Issue({.name = "client.test", .key = Key::kRsa})));
+    CHECK_FALSE(gate.LetsIn(
+        gate.Clients().Issue({.name = "client.test", .key = Key::kRsaWithLongExponent})));
+  }
+  Gate gate(ClientAuth::kRequireAny);
+  const test::TempDir directory;
+  const std::string key = directory.path() + "/key.pem";
+  const std::string certificate = directory.path() + "/certificate.pem";
+  // Of many primes, since these are found soon.
+  const std::string command = "openssl genrsa -primes 5 -out " + key +
+                              " 8200 && openssl req -x509 -subj /CN=a -key " + key + " -out " +
+                              certificate;
+  REQUIRE(std::system(command.c_str()) == 0);
+  for (const std::string version : {"-tls1_2", "-tls1_3"}) {
+    CAPTURE(version);
+    const std::string refused = OpensslClient(gate.Running().Ports().front(),
+                                              version + " -cert " + certificate + " -key " + key);
+    CHECK(refused.find("let in") == std::string::npos);
+  }
 }
 
 TEST_CASE("where names are wanted, having none does not help") {
