@@ -144,6 +144,11 @@ struct Daemon::Callbacks {
                           const char* version, std::size_t* upload_size, Exchange& exchange) {
     if (exchange.held) return Answer(self, connection, *exchange.held);
     if (exchange.TakeHeaders()) {
+      if (Exchange::HasDoubtfulEnd(connection)) {
+        Response refusal = PlainText(MHD_HTTP_BAD_REQUEST, "bad length or coding of the body\n");
+        refusal.headers.emplace_back("Connection", "close");
+        return Answer(self, connection, refusal);
+      }
       if (!Exchange::AnnouncesTooMuch(connection)) return MHD_YES;
       return Answer(self, connection,
                     PlainText(MHD_HTTP_CONTENT_TOO_LARGE, "request body too large\n"));

@@ -78,6 +78,27 @@ bool Exchange::AnnouncesTooMuch(MHD_Connection* connection) {
   return parsed.ec != std::errc() || bytes > kMaxRequestBody;
 }
 
+bool Exchange::HasDoubtfulEnd(MHD_Connection* connection) {
+  struct Told {
+    int times = 0;
+    bool understood = true;
+  };
+  Told told;
+  const auto look = [](void* cls, MHD_ValueKind /*kind*/, const char* name, const char* value) {
+    auto& so_far = *static_cast<Told*>(cls);
+    const bool coding = SameHeaderName(name, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+    if (!coding && !SameHeaderName(name, MHD_HTTP_HEADER_CONTENT_LENGTH)) return MHD_YES;
+    ++so_far.times;
+    // libmicrohttpd sees no end of any other, white space behind it included.
+    if (coding && (value == nullptr || !SameHeaderName(value, "chunked"))) {
+      so_far.understood = false;
+    }
+    return MHD_YES;
+  };
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, look, &told);
+  return told.times > 1 || !told.understood;
+}
+
 bool Exchange::AddBody(std::size_t bytes) {
   body_bytes_ += bytes;
   return body_bytes_ <= kMaxRequestBody;

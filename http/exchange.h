@@ -23,6 +23,9 @@ class Exchange {
   [[nodiscard]] bool TakeHeaders() { return !std::exchange(has_headers_, true); }
   // By its Content-Length.
   [[nodiscard]] static bool AnnouncesTooMuch(MHD_Connection* connection);
+  // Whether somebody else, such as a proxy before this server, could see the end of the body
+  // elsewhere, and take what is behind it for the next request.
+  [[nodiscard]] static bool HasDoubtfulEnd(MHD_Connection* connection);
   // Bodies are not kept. False: it is too large.
   [[nodiscard]] bool AddBody(std::size_t bytes);
   // Absent: the target is neither a path nor a URL. `version`: of the request line, in the buffer.

@@ -237,6 +237,30 @@ TEST_CASE("request bodies are thrown away, and refused when they are large") {
   CHECK(StatusOf(Get(port, "/")) == 200);
 }
 
+// A proxy that sees the end elsewhere would let one client's body pass for another one's request.
+TEST_CASE("a body whose end is a matter of opinion is refused, and the connection ends") {
+  const auto server = Serve(Echo);
+  for (const std::string headers :
+       {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "transfer-encoding: chunked\r\ncontent-length: 5\r\n",
+        "Content-Length: 5\r\nContent-Length: 0\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: identity\r\n", "Transfer-Encoding: chunked \r\n",
+        "Transfer-Encoding:\r\n"}) {
+    CAPTURE(headers);
+    RawClient client(server->Ports().at(0));
+    client.Send("POST /a HTTP/1.1\r\nHost: a\r\n" + headers +
+                "\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string answer = client.ReceiveAll();
+    CHECK(StatusOf(answer) == 400);
+    CHECK_FALSE(Contains(answer, "smuggled"));
+  }
+  RawClient client(server->Ports().at(0));
+  client.Send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n");
+  CHECK(BodyOf(client.Receive()) == "POST /a ");
+}
+
 TEST_CASE("garbage and endless headers get an error or the end, others are not harmed") {
   http::ServerOptions options;
   options.listen_addresses = {"127.0.0.1:0"};
