@@ -47,6 +47,7 @@ class Client::Impl {
   // As many as may be in flight: a smaller number would let requests wait inside libcurl and time
   // out there.
   void SetMaxConnections(int max_connections) {
+    pools_.SetMaxPools(static_cast<std::size_t>(max_connections));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(max_connections));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(max_connections));

@@ -25,10 +25,12 @@ CURLSH* NewConnectionCache() {
 }  // namespace
 
 struct ConnectionPool {
-  explicit ConnectionPool(std::shared_ptr<const Connection> its_connection)
-      : connection(std::move(its_connection)), cache(NewConnectionCache()) {}
+  explicit ConnectionPool(const std::shared_ptr<const Connection>& its_connection)
+      : connection(*its_connection), asked_for(its_connection), cache(NewConnectionCache()) {}
 
-  std::shared_ptr<const Connection> connection;  // its handles point into it
+  // A copy, since its handles point into it, and equal objects come and go.
+  const Connection connection;
+  std::weak_ptr<const Connection> asked_for;  // the newest of those; expired: no key has it
   std::unique_ptr<CURLSH, ShareDeleter> cache;
   std::vector<std::unique_ptr<Transfer>> idle;  // destroyed before the cache
   std::size_t in_flight = 0;
@@ -45,7 +47,7 @@ PooledTransfer ConnectionPools::Take(const std::shared_ptr<const Connection>& co
   pool.last_take = ++takes_;
   PooledTransfer taken;
   if (pool.idle.empty()) {
-    taken.transfer = std::make_unique<Transfer>(user_agent_, *pool.connection, pool.cache.get());
+    taken.transfer = std::make_unique<Transfer>(user_agent_, pool.connection, pool.cache.get());
   } else {
     taken.transfer = std::move(pool.idle.back());
     pool.idle.pop_back();
@@ -63,13 +65,13 @@ void ConnectionPools::GiveBack(PooledTransfer transfer) {
 ConnectionPool& ConnectionPools::PoolOf(const std::shared_ptr<const Connection>& connection) {
   // The same object for nearly every request; an equal one after the configuration was read anew.
   auto found = std::ranges::find_if(
-      pools_, [&](const auto& pool) { return pool->connection == connection; });
+      pools_, [&](const auto& pool) { return pool->asked_for.lock() == connection; });
   if (found == pools_.end()) {
-    found = std::ranges::find_if(
-        pools_, [&](const auto& pool) { return *pool->connection == *connection; });
+    found = std::ranges::find_if(pools_,
+                                 [&](const auto& pool) { return pool->connection == *connection; });
   }
   if (found != pools_.end()) {
-    (*found)->connection = connection;  // the newest, which is found first and says who has it
+    (*found)->asked_for = connection;
     return **found;
   }
   MakeRoom();
@@ -80,9 +82,8 @@ ConnectionPool& ConnectionPools::PoolOf(const std::shared_ptr<const Connection>&
 // Drops what no key has any more, such as a certificate that was replaced, and then the pools that
 // were not used for longest.
 void ConnectionPools::MakeRoom() {
-  std::erase_if(pools_, [](const auto& pool) {
-    return pool->in_flight == 0 && pool->connection.use_count() == 1;
-  });
+  std::erase_if(pools_,
+                [](const auto& pool) { return pool->in_flight == 0 && pool->asked_for.expired(); });
   while (pools_.size() >= max_pools_) {
     const auto oldest = std::ranges::min_element(pools_, {}, [](const auto& pool) {
       return std::pair(pool->in_flight > 0, pool->last_take);

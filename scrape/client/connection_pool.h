@@ -37,6 +37,7 @@ class ConnectionPools {
   ConnectionPools(ConnectionPools&&) = delete;
   ConnectionPools& operator=(ConnectionPools&&) = delete;
 
+  void SetMaxPools(std::size_t max_pools) { max_pools_ = max_pools; }
   [[nodiscard]] PooledTransfer Take(const std::shared_ptr<const Connection>& connection);
   // It must not be in a multi handle any more.
   static void GiveBack(PooledTransfer transfer);
@@ -46,7 +47,7 @@ class ConnectionPools {
   void MakeRoom();
 
   const std::string& user_agent_;
-  const std::size_t max_pools_;
+  std::size_t max_pools_;
   std::uint64_t takes_ = 0;
   std::vector<std::unique_ptr<ConnectionPool>> pools_;
 };
