@@ -256,17 +256,18 @@ class Scraper::Loop {
     schedule_.Finish(task, clock_.Scaled(completion.started), now.steady,
                      answer ? nullptr : &answer.error());
     if (leaving) keys_.Release(task.key);
-    // Leaving, or its collector was switched off meanwhile.
     KeyRecord* const record = leaving ? nullptr : keys_.RecordOf(task.key);
-    if (record == nullptr || !key.collectors[IndexOf(task.collector)]) return;
-    if (answer) {
+    if (record == nullptr) return;
+    // Otherwise it was switched off meanwhile: of interest is only what it means for the key.
+    const bool wanted = key.collectors[IndexOf(task.collector)];
+    if (wanted && answer) {
       const std::size_t dropped = DroppedFamilies(*answer);
       record->Succeeded(task.collector, completion.duration,
                         completion.answer->api_response_time_seconds, *std::move(answer), now);
       record->Heard(completion.answer->rate_limit, now);
       log_.Succeeded(task, key, now.steady);
       log_.Dropped(task, key, dropped, now.steady);
-    } else {
+    } else if (wanted) {
       const ScrapeError& error = answer.error();
       record->Failed(task.collector, completion.duration, error, now);
       LogFailure(task, error, now);

@@ -59,7 +59,8 @@ class Schedule {
 
   // A new key; the place it got. Configure is to follow.
   [[nodiscard]] std::size_t Add(const ApiKey& key, SteadyTime now);
-  // What is in flight of it was given up before, or is left to end: see Leaving.
+  // What is in flight of it was given up before, or is left to end: see Leaving. Configure is to
+  // follow.
   void Remove(std::size_t key, SteadyTime now);
   // The key has another secret, of which nothing is known; what is in flight as for Remove. Returns
   // its place, which is another one when something is left to end.
@@ -146,6 +147,10 @@ class Schedule {
   [[nodiscard]] Slot& SlotOf(Task task) { return keys_[task.key].slots[IndexOf(task.collector)]; }
   [[nodiscard]] const Slot& SlotOf(Task task) const {
     return keys_[task.key].slots[IndexOf(task.collector)];
+  }
+  // Whose next answer tells whether what this task met is over: another's once it is switched off.
+  [[nodiscard]] Collector WatcherOf(Task task) const {
+    return SlotOf(task).enabled ? task.collector : keys_[task.key].lead;
   }
   [[nodiscard]] const HostPlan& HostOfKey(std::size_t key) const { return hosts_[keys_[key].host]; }
   std::size_t FindOrAddHost(const std::string& name, SteadyTime now);

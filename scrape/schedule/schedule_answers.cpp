@@ -124,7 +124,7 @@ void Schedule::Accept(std::size_t key_index, Collector by, SteadyTime now) {
   KeyPlan& key = keys_[key_index];
   if (by == key.rejected_by) key.rejections = 0;
   key.accepted_at = now;
-  key.accepted_by = by;
+  key.accepted_by = WatcherOf({key_index, by});
   if (!std::exchange(key.ever_accepted, true)) hosts_[key.host].budget.FirstAccepted(now);
   if (key.phase == Phase::kProven) return;
   key.phase = Phase::kProven;
@@ -141,7 +141,7 @@ void Schedule::Stop(Task task, const ScrapeError& error, SteadyTime now) {
   }
   key.phase = Phase::kStopped;
   ++key.rejections;
-  key.rejected_by = task.collector;
+  key.rejected_by = WatcherOf(task);
   const milliseconds pause = RejectionPause(key.rejections, key.ever_accepted);
   key.slots[IndexOf(key.lead)].due = now + std::max(pause, StatedWait(error));
 }
@@ -150,7 +150,7 @@ void Schedule::Refuse(Task task, const ScrapeError& error, SteadyTime now) {
   KeyPlan& key = keys_[task.key];
   if (now >= key.hold_until) {  // else: another collector of the same round heard the same
     ++key.refusals;
-    key.refused_by = task.collector;
+    key.refused_by = WatcherOf(task);
     key.hold_until = now + RefusalPause(key.refusals);
   }
   key.hold_until = std::max(key.hold_until, now + StatedWait(error));

@@ -39,7 +39,6 @@ std::size_t Schedule::Add(const ApiKey& key, SteadyTime now) {
 void Schedule::Remove(std::size_t key, SteadyTime now) {
   Leave(key, now);
   std::erase(hosts_[keys_[key].host].keys, key);
-  CountWaiting(keys_[key].host, now);
 }
 
 // The place is left by its key; only what is in flight keeps it from being free.
@@ -133,7 +132,8 @@ void Schedule::Configure(std::size_t index, const ApiKey& key, double factor, St
     }
   }
   if (plan.phase == Phase::kStopped) plan.slots[IndexOf(plan.lead)].due = lead_due;
-  // Who has met the last one is not asked any more: another one's answer counts.
+  // Whoever is not asked any more is stood in for.
+  if (!key.collectors[IndexOf(plan.accepted_by)]) plan.accepted_by = plan.lead;
   if (!key.collectors[IndexOf(plan.rejected_by)]) plan.rejected_by = plan.lead;
   if (!key.collectors[IndexOf(plan.refused_by)]) plan.refused_by = plan.lead;
   Requeue(index);

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "tests/unit/scrape/schedule_simulation.h"
+#include "tests/unit/scrape/changing_keys.h"
 #include "tests/unit/scrape/test_keys.h"
 
 using namespace std::chrono_literals;
@@ -21,6 +21,7 @@ using scrape::ScheduleCaps;
 using scrape::ScrapeError;
 using scrape::Task;
 using scrape::Verdict;
+using test::Changing;
 using test::Key;
 using test::Keys;
 
@@ -30,46 +31,6 @@ const ScrapeError kRejected{.reason = Reason::kUnauthorized, .verdict = Verdict:
 const ScrapeError kForbidden{.reason = Reason::kForbidden};
 const ScrapeError kTimeout{.reason = Reason::kTimeout};
 const ScrapeError kBlocked{.reason = Reason::kIpBlocked, .api_code = 403002};
-
-// A table over a simulated schedule; whether a key is good is read in its secret.
-class Changing : public test::Simulation {
- public:
-  explicit Changing(const KeyTable::Keys& keys, ScheduleCaps first_caps = {})
-      : Simulation(keys, first_caps), caps(first_caps), table(keys, schedule) {}
-
-  void Replace(const KeyTable::Keys& keys) {
-    table.Replace(keys, caps,
-                  {.give_up = [this](Task task) { GiveUp(task); },
-                   .vacated = [this](std::size_t place) { vacated.push_back(place); }},
-                  {now, scrape::SystemTime(1'700'000'000s)});
-  }
-
-  [[nodiscard]] std::size_t PlaceOf(const std::string& name) const {
-    for (const std::size_t place : table.ByName()) {
-      if (table.All()[place]->name == name) return place;
-    }
-    FAIL("no such key");
-    return 0;
-  }
-  [[nodiscard]] std::size_t StartedSince(std::size_t first, std::size_t place) const {
-    return static_cast<std::size_t>(
-        std::count_if(started.begin() + static_cast<std::ptrdiff_t>(first), started.end(),
-                      [place](const auto& start) { return start.second.key == place; }));
-  }
-
-  ScheduleCaps caps;
-  KeyTable table;
-  std::vector<std::size_t> vacated;
-
- private:
-  void GiveUp(Task task) {
-    const auto found = std::find_if(in_flight.begin(), in_flight.end(), [task](const auto& entry) {
-      return entry.second.task == task;
-    });
-    REQUIRE(found != in_flight.end());
-    in_flight.erase(found);
-  }
-};
 
 std::shared_ptr<const ApiKey> WithSecret(const std::string& name, const std::string& secret) {
   return Key(name, [&](ApiKey& key) { key.secret = scrape::Secret(secret); });
