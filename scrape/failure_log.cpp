@@ -25,7 +25,7 @@ std::string_view HintFor(Reason reason) {
     case Reason::kTls:
       return "check tls_config and the host of base_url";
     case Reason::kUnauthorized:
-      return "the apikey is rejected and asked again slowly: replace it";
+      return "the apikey is rejected and asked again slowly: replace it; a changed file is noticed";
     case Reason::kForbidden:
       return "the service, or something before it, refuses this address or key: check the IP "
              "whitelist";

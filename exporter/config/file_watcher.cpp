@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -34,9 +35,13 @@ FileWatcher::~FileWatcher() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-void FileWatcher::Watch(const std::set<std::string>& files,
+bool FileWatcher::Watched::Includes(const Watched& other) const {
+  return every_name || (!other.every_name && std::ranges::includes(names, other.names));
+}
+
+bool FileWatcher::Watch(const std::set<std::string>& files,
                         const std::set<std::string>& directories) {
-  if (descriptor_ < 0) return;
+  if (descriptor_ < 0) return false;
   Directories wanted;
   for (const std::string& file : files) AddWayTo(file, wanted);
   for (const std::string& directory : directories) {
@@ -45,7 +50,7 @@ void FileWatcher::Watch(const std::set<std::string>& files,
   }
   problem_.clear();
   std::map<int, std::string> before = std::exchange(directories_, {});
-  watched_.clear();
+  const std::map<int, Watched> watched_before = std::exchange(watched_, {});
   for (auto& [directory, watched] : wanted) {
     const int watch = inotify_add_watch(descriptor_, directory.c_str(), kEvents);
     if (watch < 0) {
@@ -63,6 +68,10 @@ void FileWatcher::Watch(const std::set<std::string>& files,
     merged.every_name = merged.every_name || watched.every_name;
   }
   for (const auto& [watch, directory] : before) inotify_rm_watch(descriptor_, watch);
+  return std::ranges::any_of(watched_, [&](const auto& entry) {
+    const auto found = watched_before.find(entry.first);
+    return found == watched_before.end() || !found->second.Includes(entry.second);
+  });
 }
 
 // Every entry that decides where the path leads: each symbolic link, the last entry, or the first

@@ -26,8 +26,9 @@ class FileWatcher {
   FileWatcher& operator=(FileWatcher&&) = delete;
 
   // From here on these files, and every entry of these directories; they need not exist. Links are
-  // followed as they are now: to be called again after every change.
-  void Watch(const std::set<std::string>& files, const std::set<std::string>& directories);
+  // followed as they are now: to be called again after every change. True: something is watched
+  // that was not, and may have changed unseen since it was read.
+  bool Watch(const std::set<std::string>& files, const std::set<std::string>& directories);
   // Readable when TakeChanges has something to look at; -1 where the system has no inotify.
   [[nodiscard]] int Descriptor() const { return descriptor_; }
   // Without waiting. True when something that is watched may have changed since the last call.
@@ -38,6 +39,7 @@ class FileWatcher {
 
  private:
   struct Watched {
+    [[nodiscard]] bool Includes(const Watched& other) const;
     std::set<std::string, std::less<>> names;
     bool every_name = false;
   };

@@ -21,6 +21,7 @@ using scrape::LogLevel;
 
 constexpr std::chrono::minutes kRepeat{15};
 constexpr const char* kStays = "what was read before stays in use";
+constexpr const char* kNotTakenOver = "the scrape loop does not take it over";
 constexpr std::size_t kMostLines = 10;
 constexpr std::size_t kMostNames = 10;
 
@@ -71,7 +72,8 @@ void LogDifference(std::string_view event, const Keys& before, const Keys& after
 
 // What is in `a`, but not in `b`.
 std::vector<std::string> Without(std::vector<std::string> a, const std::vector<std::string>& b) {
-  std::erase_if(a, [&b](const std::string& line) { return std::ranges::count(b, line) > 0; });
+  const std::set<std::string_view> unwanted(b.begin(), b.end());
+  std::erase_if(a, [&unwanted](const std::string& line) { return unwanted.contains(line); });
   return a;
 }
 
@@ -187,7 +189,7 @@ std::vector<std::string> LiveConfig::TakeOver(const Config& config, const WebCon
   }
   if (followers_.keys(config)) return {};
   if (other_web) static_cast<void>(followers_.web(*web_before));
-  return {"the scrape loop does not take it over"};
+  return {kNotTakenOver};
 }
 
 void LiveConfig::Refresh(scrape::SteadyTime now) {
@@ -198,9 +200,13 @@ void LiveConfig::Refresh(scrape::SteadyTime now) {
   try {
     Config config = ReadConfig(text_, file_.path, recording, before.get());
     kept.insert(kept.end(), config.kept.begin(), config.kept.end());
-    if (!Same(before->keys, config.keys) && followers_.keys(config)) {
-      LogDifference("files of apikeys have changed", before->keys, config.keys, true);
-      SetInForce(std::move(config));
+    if (!Same(before->keys, config.keys)) {
+      if (followers_.keys(config)) {
+        LogDifference("files of apikeys have changed", before->keys, config.keys, true);
+        SetInForce(std::move(config));
+      } else {
+        kept.emplace_back(kNotTakenOver);
+      }
     }
   } catch (const ConfigError& error) {
     const std::vector<std::string> texts = TextsOf(error);

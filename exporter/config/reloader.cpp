@@ -48,6 +48,7 @@ void Reloader::Start() {
     } catch (const std::exception& error) {
       LogEvent(LogLevel::kError, "the configuration is not followed any more",
                {{"detail", error.what()}});
+      static_cast<void>(TakeRequestsAndStop());
     }
     ended_.set_value();
   });
@@ -64,12 +65,7 @@ void Reloader::Request(std::function<void(const ReloadResult&)> done) {
 
 bool Reloader::Stop(std::chrono::milliseconds grace) {
   if (!thread_.joinable()) return true;
-  Requests dropped;
-  {
-    const scrape::MutexLock lock(mutex_);
-    stop_ = true;
-    dropped.swap(requests_);
-  }
+  static_cast<void>(TakeRequestsAndStop());
   Wake();
   if (end_.wait_for(grace) != std::future_status::ready) return false;
   thread_.join();
@@ -83,6 +79,12 @@ void Reloader::Wake() const {
 
 Reloader::Requests Reloader::TakeRequests() {
   const scrape::MutexLock lock(mutex_);
+  return std::exchange(requests_, {});
+}
+
+Reloader::Requests Reloader::TakeRequestsAndStop() {
+  const scrape::MutexLock lock(mutex_);
+  stop_ = true;
   return std::exchange(requests_, {});
 }
 
@@ -101,10 +103,7 @@ void Reloader::Run() {
       for (const auto& done : requests) done(result);
       WatchAgain();
     }
-    if (watcher_.TakeChanges()) {
-      if (!changed_first_) changed_first_ = now;
-      changed_last_ = now;
-    }
+    if (watcher_.TakeChanges()) HasChanged(now);
     if (ChangesHaveSettled(now) || now >= LookAt()) Follow();
     config_.Remind(now);
   }
@@ -136,6 +135,11 @@ std::chrono::milliseconds Reloader::MostWait(SteadyTime now) const {
   return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), 0ms);
 }
 
+void Reloader::HasChanged(SteadyTime now) {
+  if (!changed_first_) changed_first_ = now;
+  changed_last_ = now;
+}
+
 bool Reloader::ChangesHaveSettled(SteadyTime now) const {
   return changed_first_ &&
          (now - changed_last_ >= kQuiet || now - *changed_first_ >= kSettledAnyway);
@@ -152,7 +156,7 @@ void Reloader::Follow() {
 void Reloader::WatchAgain() {
   LiveConfig::Paths paths = config_.Watched();
   if (auto_reload_) paths.files.insert(config_.File());
-  watcher_.Watch(paths.files, paths.directories);
+  if (watcher_.Watch(paths.files, paths.directories)) HasChanged(std::chrono::steady_clock::now());
   const std::string& problem = watcher_.Problem();
   if (problem == std::exchange(told_problem_, problem) || problem.empty()) return;
   LogEvent(LogLevel::kWarn, "changes of files are noticed late, within 30 s",

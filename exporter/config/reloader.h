@@ -35,7 +35,8 @@ class Reloader {
   Reloader& operator=(Reloader&&) = delete;
 
   void Start();
-  // Asks for one reload; `done` is called on the reloader's thread, or is dropped when it stops.
+  // Asks for one reload; `done` is called on the reloader's thread, or is dropped when it stops
+  // or has stopped.
   // One reload answers all requests that came before it began.
   void Request(std::function<void(const ReloadResult&)> done);
   // False when the thread is still at work after `grace`. May be called again.
@@ -45,9 +46,11 @@ class Reloader {
   using Requests = std::vector<std::function<void(const ReloadResult&)>>;
 
   void Run();
+  [[nodiscard]] Requests TakeRequestsAndStop();
   void Wait();
   void Wake() const;
   [[nodiscard]] Requests TakeRequests();
+  void HasChanged(scrape::SteadyTime now);
   [[nodiscard]] bool ChangesHaveSettled(scrape::SteadyTime now) const;
   void Follow();
   void WatchAgain();

@@ -65,6 +65,20 @@ TEST_CASE("a directory that is closed and opened again is seen") {
   CHECK(Sees(watcher));
 }
 
+TEST_CASE("what is watched from now on only may have changed before") {
+  const test::TempDir dir;
+  const std::string file = dir.Write("key", "one");
+  const std::string neighbour = dir.Write("other", "one");
+  FileWatcher watcher;
+  CHECK(watcher.Watch({file}, {}));
+  CHECK_FALSE(watcher.Watch({file}, {}));
+  CHECK(watcher.Watch({file, neighbour}, {}));
+  CHECK_FALSE(watcher.Watch({file}, {}));
+  CHECK(watcher.Watch({file}, {dir.path()}));
+  CHECK_FALSE(watcher.Watch({file, neighbour}, {dir.path()}));
+  CHECK(watcher.Watch({file, dir.Write("below/key", "one")}, {dir.path()}));
+}
+
 TEST_CASE("what happens to the neighbours of a file is not seen") {
   const test::TempDir dir;
   const std::string file = dir.Write("key", "one");

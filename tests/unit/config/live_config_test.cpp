@@ -232,8 +232,10 @@ TEST_CASE("what the scraper does not take over is not in force") {
   const auto before = run.live->InForce();
   CHECK_FALSE(run.live->Reload());
   run.around.files["keys/production"] = "another-apikey-SENTINEL";
+  const test::CapturedLog captured;
   run.Refresh();
   CHECK(run.live->InForce() == before);
+  CHECK(captured.Lines("problem=\"the scrape loop does not take it over\"").size() == 1);
   run.takes = true;
   run.Refresh();
   CHECK(run.Key("production").secret == Secret("another-apikey-SENTINEL"));

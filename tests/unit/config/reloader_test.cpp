@@ -5,16 +5,87 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
 
 #include "exporter/config/surroundings.h"
 #include "tests/temp_dir.h"
 
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 using exporter::Config;
 using exporter::LiveConfig;
 using exporter::Reloader;
-namespace fs = std::filesystem;
+using exporter::ReloadResult;
+
+namespace {
+
+constexpr auto kLongEnough = std::chrono::seconds(20);
+
+[[nodiscard]] bool Becomes(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + kLongEnough;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+std::string OneKey(const std::string& file) {
+  return "keys:\n  - {name: one, apikey_file: " + file + "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("a file that changes between being read and being watched is read again") {
+  const test::TempDir dir;
+  dir.Write("keys/one", "an-apikey-SENTINEL");
+  dir.Write("other/one", "the-first-apikey-SENTINEL");
+  const std::string config = dir.Write("config.yaml", OneKey("keys/one"));
+  exporter::Surroundings around = exporter::SystemSurroundings();
+  around.read_file = [&dir, before = around.read_file, written = false](const std::string& path,
+                                                                        std::size_t limit) mutable {
+    auto text = before(path, limit);
+    if (path.ends_with("other/one") && !std::exchange(written, true)) {
+      dir.Write("other/one", "the-second-apikey-SENTINEL");
+    }
+    return text;
+  };
+  LiveConfig live({config, true}, "", around);
+  live.Follow({.keys = [](const Config&) { return true; }, .web = {}, .news = {}});
+  Reloader reloader(live, false);
+  reloader.Start();
+  dir.Write("config.yaml", OneKey("other/one"));
+  reloader.Request([](const ReloadResult&) {});
+  CHECK(Becomes([&live] {
+    return live.InForce()->keys[0]->secret == scrape::Secret("the-second-apikey-SENTINEL");
+  }));
+  CHECK(reloader.Stop(kLongEnough));
+}
+
+TEST_CASE("after an exception nobody waits for a reload") {
+  const test::TempDir dir;
+  dir.Write("keys/one", "an-apikey-SENTINEL");
+  LiveConfig live({dir.Write("config.yaml", OneKey("keys/one")), true}, "",
+                  exporter::SystemSurroundings());
+  live.Follow({.keys = [](const Config&) -> bool { throw std::runtime_error("no memory"); },
+               .web = {},
+               .news = {}});
+  Reloader reloader(live, false);
+  reloader.Start();
+  for (int i = 0; i < 2; ++i) {
+    auto waits = std::make_shared<bool>(true);
+    const std::weak_ptr<bool> waiting = waits;
+    reloader.Request([waits = std::move(waits)](const ReloadResult&) {});
+    CHECK(Becomes([&waiting] { return waiting.expired(); }));
+  }
+  CHECK(reloader.Stop(kLongEnough));
+}
 
 TEST_CASE("a change that nobody tells of is found all the same") {
   const test::TempDir dir;
