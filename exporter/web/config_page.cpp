@@ -89,10 +89,10 @@ void PutKey(YAML::Emitter& out, const scrape::ApiKey& key, const ConnectionFiles
   out << YAML::EndMap;
 }
 
-http::Response Page(int status, std::string text) {
+http::Response Page(int status, std::shared_ptr<const std::string> text) {
   return {.status = status,
           .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
-          .body = std::make_shared<const std::string>(std::move(text))};
+          .body = std::move(text)};
 }
 
 }  // namespace
@@ -115,12 +115,27 @@ std::string EffectiveConfig(const Config& config) {
   return std::string(out.c_str(), out.size()) + '\n';
 }
 
-http::Reply ConfigPage::Answer() const {
+ConfigPage::Text ConfigPage::Made(const std::shared_ptr<const Config>& config) const {
+  const scrape::MutexLock lock(mutex_);
+  return text_of_.lock() == config ? text_ : nullptr;
+}
+
+ConfigPage::Text ConfigPage::Make(const std::shared_ptr<const Config>& config) {
+  if (Text made = Made(config)) return made;
+  auto text = std::make_shared<const std::string>(EffectiveConfig(*config));
+  const scrape::MutexLock lock(mutex_);
+  text_of_ = config;
+  return text_ = std::move(text);
+}
+
+http::Reply ConfigPage::Answer() {
+  if (Text made = Made(in_force_())) return Page(200, std::move(made));
   return http::Deferred{[this](const http::Responder& responder) {
-    const bool posted = worker_.Post(
-        [this, responder] { responder.Answer(Page(200, EffectiveConfig(*in_force_()))); });
+    const bool posted =
+        worker_.Post([this, responder] { responder.Answer(Page(200, Make(in_force_()))); });
     if (posted) return;
-    http::Response busy = Page(503, "Too many requests are waiting\n");
+    http::Response busy =
+        Page(503, std::make_shared<const std::string>("Too many requests are waiting\n"));
     busy.headers.emplace_back("Retry-After", "1");
     responder.Answer(std::move(busy));
   }};

@@ -80,11 +80,17 @@ TEST_CASE("every option of a key is on the page") {
   }
 }
 
-TEST_CASE("the page is made by the worker") {
+TEST_CASE("the page is made by the worker, once for each configuration") {
   http::Worker worker;
-  const auto config = std::make_shared<const Config>(Load(kText));
-  const exporter::ConfigPage page([&config] { return config; }, worker);
-  CHECK(*test::AnswerOf(page.Answer()).body == EffectiveConfig(*config));
+  auto config = std::make_shared<const Config>(Load(kText));
+  exporter::ConfigPage page([&config] { return config; }, worker);
+  const auto first = test::AnswerOf(page.Answer()).body;
+  CHECK(*first == EffectiveConfig(*config));
+  CHECK(test::AnswerOf(page.Answer()).body == first);
+  config = std::make_shared<const Config>(Load("keys: [{name: other, apikey_env: MDCLOUD_EU}]"));
+  CHECK(test::AnswerOf(page.Answer()).body->find("name: other") != std::string::npos);
   worker.Stop();
+  CHECK(test::AnswerOf(page.Answer()).status == 200);
+  config = std::make_shared<const Config>(Load(kText));
   CHECK(test::AnswerOf(page.Answer()).status == 503);
 }
