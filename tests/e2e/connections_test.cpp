@@ -83,7 +83,9 @@ std::set<int> PortsOf(const std::vector<test::ProxiedRequest>& requests) {
 }  // namespace
 
 TEST_CASE("each key comes with its own client certificate only, over connections that are kept") {
-  for (const auto& [version, protocol] : {std::pair{"2", "h2"}, std::pair{"1.1", "http/1.1"}}) {
+  for (const auto& spoken : {std::pair{"2", "h2"}, std::pair{"1.1", "http/1.1"}}) {
+    const std::string version = spoken.first;
+    const std::string protocol = spoken.second;
     CAPTURE(version);
     MtlsRig rig({version});
     for (int round = 0; round < 3; ++round) rig.CheckUnharmed();
@@ -92,8 +94,7 @@ TEST_CASE("each key comes with its own client certificate only, over connections
     CHECK(requests.size() > 3 * kIdentities * kKeysOfIdentity);
     for (const test::ProxiedRequest& request : requests) CHECK(request.protocol == protocol);
     // Keys of one identity share: one HTTP/2 connection, or as many as they ask at a time.
-    const std::size_t most =
-        std::string(version) == "2" ? kIdentities : kIdentities * kKeysOfIdentity;
+    const std::size_t most = version == "2" ? kIdentities : kIdentities * kKeysOfIdentity;
     CHECK(PortsOf(requests).size() <= most);
     CHECK(PortsOf(requests).size() >= kIdentities);
     // Without one the service does not even see the apikey.
