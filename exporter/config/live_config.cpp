@@ -135,7 +135,7 @@ LiveConfig::Paths LiveConfig::Watched() const {
   return all;
 }
 
-tl::expected<void, std::vector<std::string>> LiveConfig::Reload() {
+tl::expected<void, std::vector<std::string>> LiveConfig::Reload(Cause cause) {
   Paths paths;
   const Surroundings recording = Recording(paths);
   std::vector<std::string> problems;
@@ -159,9 +159,7 @@ tl::expected<void, std::vector<std::string>> LiveConfig::Reload() {
   if (problems.empty()) problems = TakeOver(config, web);
   if (!problems.empty()) {
     refused_paths_ = std::move(paths);
-    if (std::exchange(refused_problems_, problems) != problems) {
-      LogProblems(LogLevel::kError, "configuration not reloaded: the one in force stays", problems);
-    }
+    LogRefusal(problems, cause);
     SetOutcome(false);
     return tl::unexpected(std::move(problems));
   }
@@ -178,6 +176,17 @@ tl::expected<void, std::vector<std::string>> LiveConfig::Reload() {
   SetWebInForce(std::move(web));
   SetOutcome(true);
   return {};
+}
+
+void LiveConfig::LogRefusal(const std::vector<std::string>& problems, Cause cause) {
+  constexpr std::string_view kEvent = "configuration not reloaded: the one in force stays";
+  if (std::exchange(refused_problems_, problems) != problems) {
+    LogProblems(LogLevel::kError, kEvent, problems);
+  } else if (cause == Cause::kAsked) {
+    LogEvent(LogLevel::kError, kEvent,
+             {{"problem", problems.front()},
+              {"problems_as_before", static_cast<std::int64_t>(problems.size())}});
+  }
 }
 
 // All or nothing; the problems if nothing.

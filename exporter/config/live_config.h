@@ -34,9 +34,12 @@ class LiveConfig {
   // Before the first Reload or Refresh.
   void Follow(Followers followers) { followers_ = std::move(followers); }
 
+  // Who wants it: somebody, who is told each time, or a change that was seen, which is not news
+  // twice.
+  enum class Cause { kAsked, kSeen };
   // Reads and checks everything anew. On any problem all stays as it is, and the problems are
-  // returned, and logged unless they are those of the time before.
-  tl::expected<void, std::vector<std::string>> Reload();
+  // returned, and logged: in full unless they are those of the time before.
+  tl::expected<void, std::vector<std::string>> Reload(Cause cause = Cause::kAsked);
   // Reads the files anew that the configuration in force names, and the one of the pages. What is
   // not in order stays as it was; a change is logged.
   void Refresh(scrape::SteadyTime now);
@@ -63,6 +66,7 @@ class LiveConfig {
   [[nodiscard]] Surroundings Recording(Paths& paths) const;
   [[nodiscard]] std::vector<std::string> TakeOver(const Config& config, const WebConfig& web);
   [[nodiscard]] std::vector<std::string> RefreshWeb(const Surroundings& around);
+  void LogRefusal(const std::vector<std::string>& problems, Cause cause);
   void SetInForce(Config config);
   void SetWebInForce(WebConfig web);
   void SetOutcome(bool successful);

@@ -148,7 +148,8 @@ bool Reloader::ChangesHaveSettled(SteadyTime now) const {
 void Reloader::Follow() {
   changed_first_.reset();
   looked_at_ = std::chrono::steady_clock::now();
-  const bool reloaded = auto_reload_ && config_.FileDiffers() && config_.Reload();
+  const bool reloaded =
+      auto_reload_ && config_.FileDiffers() && config_.Reload(LiveConfig::Cause::kSeen);
   if (!reloaded) config_.Refresh(looked_at_);
   WatchAgain();
 }

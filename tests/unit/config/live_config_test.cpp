@@ -217,6 +217,20 @@ TEST_CASE("a reload takes everything over, or nothing") {
   CHECK(run.live->FileDiffers());
 }
 
+TEST_CASE("who asks for a reload is told each time, in full when there is news") {
+  Fixture run;
+  const test::CapturedLog log;
+  run.around.files["config.yaml"] = "keys: []\nnonsense: 1\nmore: 2\n";
+  CHECK_FALSE(run.live->Reload());
+  const std::size_t in_full = log.Lines("level=error").size();
+  CHECK(in_full >= 3);
+  CHECK_FALSE(run.live->Reload(LiveConfig::Cause::kSeen));
+  CHECK(log.Lines("level=error").size() == in_full);
+  CHECK_FALSE(run.live->Reload());
+  CHECK(log.Lines("level=error").size() == in_full + 1);
+  CHECK(log.Lines("problems_as_before=" + std::to_string(in_full)).size() == 1);
+}
+
 TEST_CASE("a reload is strict about secrets that Refresh would keep") {
   Fixture run;
   run.around.files.erase("keys/production");
