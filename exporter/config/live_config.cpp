@@ -229,11 +229,18 @@ void LiveConfig::Refresh(scrape::SteadyTime now) {
 std::vector<std::string> LiveConfig::RefreshWeb(const Surroundings& around) {
   try {
     WebConfig web = LoadWebConfigIfAny(web_file_, around);
-    if (web == *WebInForce()) return {};
+    const std::shared_ptr<const WebConfig> before = WebInForce();
+    if (web == *before) return {};
+    // A file that is just being written is empty for a moment, which must not let everybody in.
+    const bool nothing = !web.tls && web.users.empty() && web.headers.empty();
+    if (nothing && !before->users.empty()) {
+      return {fmt::format("{}: is empty; the users stay as they are until a reload", web_file_)};
+    }
     if (const auto taken = followers_.web(web); !taken) {
       return {fmt::format("{}: {}; {}", web_file_, taken.error(), kStays)};
     }
     LogEvent(LogLevel::kInfo, "files of the web configuration have changed", {{"file", web_file_}});
+    for (const std::string& warning : web.warnings) LogEvent(LogLevel::kWarn, warning);
     SetWebInForce(std::move(web));
     return {};
   } catch (const ConfigError& error) {

@@ -306,6 +306,23 @@ TEST_CASE("the configuration of the pages is followed, and stays when it is not 
   CHECK(run.headers.at("X-Frame-Options") == "deny");
 }
 
+TEST_CASE("a file of users that is empty for a moment lets nobody in; a reload takes it") {
+  const std::string users =
+      "basic_auth_users: {u: $2y$04$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy}\n";
+  Fixture run(kText, "web.yml");
+  run.around.files["web.yml"] = users;
+  const test::CapturedLog log;
+  run.Refresh();
+  CHECK(run.live->WebInForce()->users.contains("u"));
+  CHECK(log.Lines("passwords cross the network readable").size() == 1);  // as at the start
+  run.around.files["web.yml"] = "";
+  run.Refresh();
+  CHECK(run.live->WebInForce()->users.contains("u"));
+  CHECK(log.Lines("web.yml: is empty; the users stay as they are until a reload").size() == 1);
+  CHECK(run.live->Reload());
+  CHECK(run.live->WebInForce()->users.empty());
+}
+
 TEST_CASE("a start tells the problems of both files") {
   FakeSurroundings around;
   around.files["config.yaml"] = "a: 1\n";
