@@ -58,6 +58,12 @@ std::optional<HostPlan::Next> HostPlan::NextInLine(SteadyTime now) const {
     next = {.when = when, .task = task};
     waits_since = due;
   };
+  const Queue& changed = QueueOf(Line::kChanged);
+  const bool change_is_due = !changed.empty() && changed.begin()->first <= now;
+  // Somebody waits for it: however much is overdue.
+  if (change_is_due && budget.MaySend(Trial::kChanged, now)) {
+    return Next{.when = now, .task = changed.begin()->second};
+  }
   const Queue& accepted = QueueOf(Line::kAccepted);
   if (!accepted.empty()) consider(accepted.begin()->first, accepted);
   for (const Line line : kLinesOfTrials) {

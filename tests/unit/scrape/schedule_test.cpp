@@ -244,6 +244,17 @@ TEST_CASE("no more than the cap are in flight, and no more start per second than
   CHECK(fast.started.size() >= 195);
 }
 
+TEST_CASE("a changed secret does not wait behind what is overdue") {
+  Simulation run(test::Keys(1000), {.max_requests_per_second = 20});
+  run.RunFor(20s);
+  REQUIRE(run.schedule.EverAccepted(0));
+  run.ChangeSecret(0);
+  const std::size_t before = run.started.size();
+  run.RunFor(1s);
+  CHECK(std::any_of(run.started.begin() + static_cast<std::ptrdiff_t>(before), run.started.end(),
+                    [](const auto& start) { return start.second.key == 0; }));
+}
+
 TEST_CASE("one host's cap does not slow another host's keys") {
   auto keys = test::Keys(400);
   keys.push_back(
