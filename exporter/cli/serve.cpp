@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -44,8 +45,14 @@ void LogStart(const Config& config, const WebConfig& web) {
   for (const std::string& warning : config.warnings) LogEvent(LogLevel::kWarn, warning);
   for (const std::string& warning : web.warnings) LogEvent(LogLevel::kWarn, warning);
   for (const std::string& notice : web.notices) LogEvent(LogLevel::kInfo, notice);
+}
+
+// When it is news; `told`: what was said last.
+void LogStretch(const Config& config, std::string& told) {
   const std::string stretch = DescribeStretch(config);
-  if (!stretch.empty()) LogEvent(LogLevel::kWarn, stretch);
+  if (stretch != std::exchange(told, stretch) && !stretch.empty()) {
+    LogEvent(LogLevel::kWarn, stretch);
+  }
 }
 
 void ApplyLogLevel(const CommandLine& line, const Config& config) {
@@ -87,6 +94,8 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
           const std::function<void(const std::string& address)>& listening) {
   ApplyLogLevel(line, config);
   LogStart(config, web);
+  std::string told_stretch;
+  LogStretch(config, told_stretch);
   scrape::SnapshotStore store;
   HttpRequestCounters requests;
   const auto outcome = [live, at_start = LoadedNow()] {
@@ -140,6 +149,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
                       [&](const Config& next) {
                         if (!scraper.Reconfigure(next.keys, OptionsOf(next))) return false;
                         ApplyLogLevel(line, next);
+                        LogStretch(next, told_stretch);
                         return true;
                       },
                   .web = [&](const WebConfig& next) { return (*front)->Apply(next); },

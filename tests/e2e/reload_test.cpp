@@ -149,6 +149,23 @@ TEST_CASE("with --config.auto-reload a changed file is enough") {
   CHECK(Eventually([&] { return !KeysIn(run.Metrics()).contains("second"); }));
 }
 
+TEST_CASE("a reload says when the caps stretch the intervals") {
+  simulator::Cloud cloud;
+  const auto key = test::AddKey(cloud, "key");
+  ExporterRun run(
+      cloud,
+      {.global = "", .key_options = "", .arguments = {"--web.enable-lifecycle"}, .keys = {key}});
+  std::string config = ReadFile(run.config_file());
+  const std::string cap = "max_requests_per_second: 400";
+  config.replace(config.find(cap), cap.size(), "max_requests_per_second: 1");
+  Replace(run.config_file(), config);
+  CHECK(Reload(run).status == 200);
+  CHECK(Eventually([&] {
+    return run.process().Err().find("need more than max_requests_per_second (1)") !=
+           std::string::npos;
+  }));
+}
+
 TEST_CASE("a reload that hangs holds nobody up, and SIGTERM ends it all the same") {
   simulator::Cloud cloud;
   const auto key = test::AddKey(cloud, "key");
