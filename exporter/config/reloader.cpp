@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <system_error>
@@ -28,6 +29,8 @@ constexpr auto kQuiet = 100ms;
 constexpr auto kSettledAnyway = 1s;
 // Where changes are known to go unseen.
 constexpr auto kLookSooner = 30s;
+// While a file does not answer, those who ask for reloads must not take up all connections.
+constexpr std::size_t kMostRequests = 64;
 
 }  // namespace
 
@@ -58,8 +61,9 @@ void Reloader::Request(std::function<void(const ReloadResult&)> done) {
   {
     const scrape::MutexLock lock(mutex_);
     if (stop_) return;
-    requests_.push_back(std::move(done));
+    if (requests_.size() < kMostRequests) requests_.push_back(std::exchange(done, nullptr));
   }
+  if (done) done(tl::unexpected(std::vector<std::string>{"too many reloads are waiting already"}));
   Wake();
 }
 

@@ -37,7 +37,8 @@ class Reloader {
   void Start();
   // Asks for one reload; `done` is called on the reloader's thread, or is dropped when it stops
   // or has stopped.
-  // One reload answers all requests that came before it began.
+  // One reload answers all requests that came before it began. Where many wait already it is called
+  // here: their reload will see what this one was to see.
   void Request(std::function<void(const ReloadResult&)> done);
   // False when the thread is still at work after `grace`. May be called again.
   [[nodiscard]] bool Stop(std::chrono::milliseconds grace);

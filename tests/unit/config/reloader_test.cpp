@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,7 @@
 
 #include "exporter/config/surroundings.h"
 #include "tests/temp_dir.h"
+#include "tests/unit/config/fake_surroundings.h"
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
@@ -114,4 +116,54 @@ TEST_CASE("a change that nobody tells of is found all the same") {
   std::ofstream(dir.path() + "/elsewhere/key") << "another-apikey-SENTINEL";
   CHECK(taken.get_future().wait_for(20s) == std::future_status::ready);
   CHECK(reloader.Stop(20s));
+}
+
+TEST_CASE("while a file does not answer, only a few requests for reloads wait for it") {
+  FakeSurroundings files;
+  files.files["config.yaml"] = "keys: [{name: production, apikey_file: keys/production}]\n";
+  std::atomic<bool> hangs = false;
+  std::promise<void> reached;
+  std::promise<void> answers;
+  const std::shared_future<void> answered = answers.get_future().share();
+  exporter::Surroundings around = files.Get();
+  const auto read = around.read_file;
+  around.read_file = [&, read](const std::string& path, std::size_t limit) {
+    if (hangs.exchange(false)) {
+      reached.set_value();
+      answered.wait();
+    }
+    return read(path, limit);
+  };
+  exporter::LiveConfig live({"config.yaml", true}, "", around);
+  live.Follow(
+      {.keys = [](const exporter::Config&) { return true; },
+       .web = [](const exporter::WebConfig&) -> tl::expected<void, std::string> { return {}; },
+       .news = {}});
+  exporter::Reloader reloader(live, false);
+  hangs = true;
+  reloader.Start();
+  REQUIRE(reached.get_future().wait_for(10s) == std::future_status::ready);
+
+  constexpr int kRequests = 600;
+  std::atomic<int> refused = 0;
+  std::atomic<int> reloaded = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    reloader.Request([&](const ReloadResult& result) { ++(result ? reloaded : refused); });
+  }
+  CHECK(refused >= kRequests - 64);
+  CHECK(reloaded == 0);
+  std::promise<void> later;
+  answers.set_value();
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (refused + reloaded < kRequests && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  CHECK(refused + reloaded == kRequests);
+  CHECK(reloaded > 0);
+  reloader.Request([&](const ReloadResult& result) {
+    CHECK(result);
+    later.set_value();
+  });
+  CHECK(later.get_future().wait_for(10s) == std::future_status::ready);
+  CHECK(reloader.Stop(10s));
 }
