@@ -121,7 +121,13 @@ std::shared_ptr<const scrape::Connection> Connections::Make(const ConnectionOpti
     const Position place = places.Of(problem.option);
     const auto before = in_force_ == nullptr ? Made::const_iterator() : in_force_->find(options);
     if (in_force_ != nullptr && before != in_force_->end()) {
-      if (!told(place)) kept_(place, fmt::format("{} {}", problem.option, problem.message));
+      // libcurl reads the authorities itself, for each connection.
+      const char* const consequence = problem.option == "ca_file"
+                                          ? "new connections fail until it is good"
+                                          : "what was read before stays in use";
+      if (!told(place)) {
+        kept_(place, fmt::format("{} {}", problem.option, problem.message), consequence);
+      }
       return before->second;
     }
     if (!told(place)) {

@@ -212,6 +212,9 @@ void LiveConfig::Refresh(scrape::SteadyTime now) {
     if (!Same(before->keys, config.keys)) {
       if (followers_.keys(config)) {
         LogDifference("files of apikeys have changed", before->keys, config.keys, true);
+        for (const std::string& warning : Without(config.warnings, before->warnings)) {
+          LogEvent(LogLevel::kWarn, warning);
+        }
         SetInForce(std::move(config));
       } else {
         kept.emplace_back(kNotTakenOver);

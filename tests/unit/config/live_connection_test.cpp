@@ -7,6 +7,7 @@
 
 #include "exporter/config/live_config.h"
 #include "fake_certificates.h"
+#include "tests/captured_log.h"
 
 using exporter::LiveConfig;
 using scrape::Connection;
@@ -96,6 +97,32 @@ TEST_CASE("another password of a proxy is taken over, and its files are watched"
   CHECK(run.applied == 1);
   CHECK(run.Of("alpha").proxy_credentials->password == scrape::Secret("another-SENTINEL"));
   CHECK(run.Of("beta") == run.Of("alpha"));
+}
+
+TEST_CASE("a certificate that has expired when it is taken over is told, and told once") {
+  Fixture run;
+  const test::CapturedLog log;
+  run.around.files["client.crt"] = run.around.files["expired.crt"];
+  run.around.files["client.key"] = run.around.files["expired.key"];
+  run.Refresh();
+  run.around.files["keys/production"] = "another-apikey-SENTINEL";
+  run.Refresh();
+  CHECK(run.applied == 2);
+  CHECK(log.Lines("the certificate in cert_file has expired").size() == 1);
+}
+
+TEST_CASE("of authorities that are gone the log does not say that they stay in use") {
+  Fixture run;
+  run.around.files["config.yaml"] =
+      "keys: [{name: a, apikey_file: keys/other, tls_config: {ca_file: ca.pem}}]\n";
+  REQUIRE(run.live->Reload());
+  const test::CapturedLog log;
+  run.around.files.erase("ca.pem");
+  run.Refresh();
+  CHECK(log.Lines("stays in use").empty());
+  CHECK(log.Lines("ca_file cannot be read: No such file or directory; new connections fail until "
+                  "it is good")
+            .size() == 1);
 }
 
 TEST_CASE("a reload of the same configuration changes no key") {
