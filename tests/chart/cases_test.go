@@ -20,6 +20,7 @@ var cases = map[string]func(*testing.T, *objects){
 	"image-and-labels": checkImageAndLabels,
 	"platform-user":    checkPlatformUser,
 	"web-config":       checkWebConfig,
+	"rules":            checkRules,
 }
 
 func TestEveryValuesFileShowsItsFeature(t *testing.T) {

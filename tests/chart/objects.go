@@ -18,6 +18,7 @@ type objects struct {
 	configMap      *corev1.ConfigMap
 	secret         *corev1.Secret
 	serviceMonitor *monitoringv1.ServiceMonitor
+	rule           *monitoringv1.PrometheusRule
 	notes          string
 	text           map[string]string // of each kind
 }
@@ -61,6 +62,8 @@ func (all *objects) add(document string) error {
 		return decodeInto(document, &all.secret)
 	case "ServiceMonitor":
 		return decodeInto(document, &all.serviceMonitor)
+	case "PrometheusRule":
+		return decodeInto(document, &all.rule)
 	default:
 		return fmt.Errorf("unexpected kind %q", meta.Kind)
 	}
