@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +23,7 @@ var cases = map[string]func(*testing.T, *objects){
 	"platform-user":    checkPlatformUser,
 	"web-config":       checkWebConfig,
 	"rules":            checkRules,
+	"dashboards":       checkDashboards,
 }
 
 func TestEveryValuesFileShowsItsFeature(t *testing.T) {
@@ -256,4 +259,19 @@ func checkWebConfig(t *testing.T, all *objects) {
 	if !strings.Contains(all.notes, `Secret "mdcloud-web", which needs the entry web.yml`) {
 		t.Errorf("the notes do not name the Secret: %s", all.notes)
 	}
+}
+
+func checkDashboards(t *testing.T, all *objects) {
+	equal(t, "namespace", all.dashboards.Namespace, "monitoring")
+	equal(t, "label of the sidecar", all.dashboards.Labels["grafana_dashboard"], "1")
+	equal(t, "label of the user", all.dashboards.Labels["team"], "soc")
+	equal(t, "folder", all.dashboards.Annotations["grafana_folder"], "MetaDefender Cloud")
+	for _, name := range []string{"mdcloud-quotas.json", "mdcloud-key.json", "mdcloud-exporter.json"} {
+		committed, err := os.ReadFile(filepath.Join(chartDir, "files", "dashboards", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, name, all.dashboards.Data[name], string(committed))
+	}
+	equal(t, "dashboards", len(all.dashboards.Data), 3)
 }

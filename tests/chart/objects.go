@@ -19,6 +19,7 @@ type objects struct {
 	secret         *corev1.Secret
 	serviceMonitor *monitoringv1.ServiceMonitor
 	rule           *monitoringv1.PrometheusRule
+	dashboards     *corev1.ConfigMap
 	notes          string
 	text           map[string]string // of each kind
 }
@@ -40,10 +41,16 @@ func decode(rendered map[string]string) (*objects, error) {
 
 func (all *objects) add(document string) error {
 	var meta struct {
-		Kind string `json:"kind"`
+		Kind     string `json:"kind"`
+		Metadata struct {
+			Name string `json:"name"`
+		} `json:"metadata"`
 	}
 	if err := yaml.Unmarshal([]byte(document), &meta); err != nil {
 		return err
+	}
+	if strings.HasSuffix(meta.Metadata.Name, "-dashboards") {
+		meta.Kind = "dashboards"
 	}
 	if _, twice := all.text[meta.Kind]; twice {
 		return fmt.Errorf("a second %s", meta.Kind)
@@ -62,6 +69,8 @@ func (all *objects) add(document string) error {
 		return decodeInto(document, &all.secret)
 	case "ServiceMonitor":
 		return decodeInto(document, &all.serviceMonitor)
+	case "dashboards":
+		return decodeInto(document, &all.dashboards)
 	case "PrometheusRule":
 		return decodeInto(document, &all.rule)
 	default:

@@ -1,0 +1,53 @@
+"""MetaDefender Cloud / Key: how one key does, API by API."""
+
+from panels import (DATASOURCE, EXPIRY, GREEN, RED, SHARE, YELLOW, column, dashboard, gauge, lines, row, stat, table, texts, timeline, variables)
+import queries as q
+
+
+def windows():
+    return {"name": "Windows", "datasource": DATASOURCE, "enable": True, "iconColor": "blue", "titleFormat": "a window of {{key}} {{api}} ended",
+            "expr": f"changes(mdcloud_quota_reset_timestamp_seconds{{{q.API}}}[5m]) > 0", "step": "1m", "tagKeys": "key,api"}
+
+
+def build():
+    header = (
+        f"max by (key, license_type, time_interval, organization_id) (mdcloud_apikey_info{{{q.KEY}}})")
+    return dashboard(
+        "mdcloud-key", "MetaDefender Cloud / Key", "One MetaDefender Cloud apikey: its licence, and each of its quotas against the pace that its window allows.",
+        [
+            (table("Licence", "What the service says of the key and its organisation.", [("Known", header)],
+                   labels=["key", "license_type", "time_interval", "organization_id"],
+                   overrides=[column("key", displayName="Key"), column("license_type", displayName="Licence"), column("time_interval", displayName="Window"),
+                              column("organization_id", displayName="Organisation"),
+                              column("Known", custom__hidden=True)]), 12, 5),
+            (stat("Expires in", "When the licence of the key, or that of its organisation, ends. Unknown: it does not end.", f"min({q.EXPIRES_AT}) - time()",
+                  unit="dtdurations", steps=EXPIRY), 4, 5),
+            (stat("Accepted", "Whether the service accepts the apikey.", f"min(max by (key) (mdcloud_apikey_valid{{{q.KEY}}}))",
+                  mappings=texts(v0=("rejected", RED), v1=("yes", GREEN)), steps=[(None, RED), (1, GREEN)]), 4, 5),
+            (stat("Throttle left", "Requests left before the key is throttled; 0 for long is the alert MDCloudThrottled.",
+                  f"min(mdcloud_throttle_remaining{{{q.KEY}}})", steps=[(None, RED), (1, GREEN)]), 4, 5),
+            (row("$api", repeat="api"), 24, 1),
+            (gauge("Used share of $api", "How much of the quota is used in the current window.", q.SHARE, unit="percentunit", steps=SHARE, minimum=0, maximum=1), 4, 8),
+            (stat("Left of $api", "Calls left in the current window.", q.REMAINING, steps=[(None, RED), (1, GREEN)]), 3, 4),
+            (stat("$api resets in", "When the window ends. Unknown while the service has not told, and no window was seen to open.", q.RESETS_IN, unit="dtdurations"), 3, 4),
+            (lines("$api: used, pace, yesterday", "Used in the window; the pace that would use the quota up just at the end of the window (absent while the window is not known); the day before at this time.",
+                   (q.USED, "used by {{key}}"), (q.PACE, "pace of {{key}}"),
+                   (f"max by (key, api) (mdcloud_quota_used{{{q.API}}} offset 1d)", "yesterday, {{key}}"),
+                   (f"max by (key, api) ({q.LIMIT})", "limit of {{key}}"), minimum=0), 14, 8),
+            (stat("$api at its reset", "The share that will be used when the window ends, at the pace of the last hour. Unknown without a known end.", q.FORECAST,
+                  unit="percentunit", decimals=0, steps=[(None, GREEN), (0.8, YELLOW), (1, RED)]), 3, 4),
+            (stat("$api used per hour", "Calls of the last hour.", q.USED_PER_HOUR, decimals=0), 3, 4),
+            (row("The key as a whole"), 24, 1),
+            (timeline("Collectors", "What is asked of the service, and whether the last attempt succeeded.",
+                      (f"max by (key, collector) (mdcloud_scrape_collector_success{{{q.KEY}}})", "{{key}} {{collector}}"),
+                      mappings=texts(v0=("failing", RED), v1=("ok", GREEN))), 12, 7),
+            (lines("Why collectors fail", "1 while a collector fails or is not asked, by reason.",
+                   (f"max by (key, collector, reason) (mdcloud_scrape_collector_error{{{q.KEY}}})", "{{key}} {{collector}}: {{reason}}"), bars=True, stacked=True,
+                   minimum=0), 12, 7),
+            (lines("Throttling", "Requests left before the key is throttled, against what its licence grants.",
+                   (f"min by (key) (mdcloud_throttle_remaining{{{q.KEY}}})", "left for {{key}}"),
+                   (f"max by (key) (mdcloud_throttle_limit{{{q.KEY}}})", "limit of {{key}}"), minimum=0), 12, 7),
+            (lines("Answer time", "How long the service says that it took to answer.",
+                   (f"max by (key, collector) (mdcloud_api_response_time_seconds{{{q.KEY}}})", "{{key}} {{collector}}"), unit="s", minimum=0), 12, 7),
+        ],
+        template=variables(hide_instance=True), annotations=[windows()])
