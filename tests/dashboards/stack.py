@@ -15,8 +15,8 @@ import urllib.request
 DEADLINE = 300
 
 
-def wait_for(what, condition):
-    until = time.monotonic() + DEADLINE
+def wait_for(what, condition, deadline=DEADLINE):
+    until = time.monotonic() + deadline
     while time.monotonic() < until:
         with contextlib.suppress(OSError, ValueError):
             if (found := condition()):
