@@ -2,6 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+#include <regex>
+#include <string>
+
 #include "tests/captured_log.h"
 
 using scrape::LogEvent;
@@ -18,6 +24,39 @@ TEST_CASE("the level can be changed while it runs") {
   CHECK(captured.Lines().size() == 2);
   CHECK(captured.Lines("level=debug msg=now").size() == 1);
   CHECK(captured.Lines("level=error msg=always").size() == 1);
+}
+
+TEST_CASE("an event is one line, in logfmt or in JSON, with the time in UTC") {
+  const char* const before = std::getenv("TZ");
+  const std::string zone = before == nullptr ? "" : before;
+  setenv("TZ", "Asia/Kathmandu", 1);
+  tzset();
+  for (const bool json : {false, true}) {
+    scrape::ConfigureLog(LogLevel::kInfo,
+                         json ? scrape::LogFormat::kJson : scrape::LogFormat::kLogfmt);
+    const test::CapturedLog captured;
+    LogEvent(LogLevel::kWarn, "a \"line\"\nand\tmore",
+             {{"key", "eu-mtls"}, {"empty", ""}, {"times", std::int64_t{3}}, {"path", "a\\b"}});
+    const auto lines = captured.Lines();
+    REQUIRE(lines.size() == 1);
+    std::smatch match;
+    const std::string text = lines[0];
+    REQUIRE(std::regex_match(
+        text, match,
+        std::regex(json ? R"(\{"ts":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{3}Z",(.*)\})"
+                        : R"(ts=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{3}Z (.*))")));
+    CHECK(match[2] == (json ? R"("level":"warn","msg":"a \"line\"\nand\u0009more",)"
+                              R"("key":"eu-mtls","times":3,"path":"a\\b")"
+                            : R"(level=warn msg="a \"line\"\nand\u0009more" )"
+                              R"(key=eu-mtls times=3 path="a\\b")"));
+    std::tm utc = {};
+    const std::string stamp = match[1];
+    REQUIRE(strptime(stamp.c_str(), "%Y-%m-%dT%H:%M:%S", &utc) != nullptr);
+    CHECK(std::abs(timegm(&utc) - std::time(nullptr)) < 60);
+  }
+  scrape::ConfigureLog(LogLevel::kInfo, scrape::LogFormat::kLogfmt);
+  before == nullptr ? unsetenv("TZ") : setenv("TZ", zone.c_str(), 1);
+  tzset();
 }
 
 TEST_CASE("levels have names") {
