@@ -63,12 +63,4 @@ bool QueueAnswer(MHD_Connection* connection, const Response& response) {
              MHD_YES;
 }
 
-Response PlainText(int status, std::string text) {
-  Response response;
-  response.status = status;
-  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-  response.body = std::make_shared<const std::string>(std::move(text));
-  return response;
-}
-
 }  // namespace http

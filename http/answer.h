@@ -11,7 +11,4 @@ namespace http {
 // wants that or cannot be sent (a header with a line break in it).
 [[nodiscard]] bool QueueAnswer(MHD_Connection* connection, const Response& response);
 
-// An answer of the server itself, as plain text.
-[[nodiscard]] Response PlainText(int status, std::string text);
-
 }  // namespace http

@@ -18,6 +18,7 @@
 
 #include "http/answer.h"
 #include "http/exchange.h"
+#include "http/plain_text.h"
 #include "http/tls_connection.h"
 
 namespace http {

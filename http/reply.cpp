@@ -5,7 +5,7 @@
 #include <atomic>
 #include <utility>
 
-#include "http/answer.h"
+#include "http/plain_text.h"
 
 namespace http {
 

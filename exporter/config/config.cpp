@@ -16,6 +16,7 @@
 #include "exporter/config/environment_config.h"
 #include "exporter/config/key_options.h"
 #include "exporter/config/paths.h"
+#include "exporter/config/text_wiper.h"
 #include "exporter/config/values.h"
 #include "exporter/config/yaml_reader.h"
 
@@ -334,11 +335,6 @@ class ConfigReader {
   std::vector<Key> keys_;
   std::map<std::string, int> names_;  // with the line that gave it
   std::set<std::string> variables_used_;
-};
-
-// Zeroes a text that somebody else owns.
-struct TextWiper {
-  void operator()(std::string* text) const { scrape::WipeMemory(text->data(), text->size()); }
 };
 
 }  // namespace

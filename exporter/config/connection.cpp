@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/config/text_wiper.h"
 #include "scrape/secret.h"
 
 namespace exporter {
@@ -18,9 +19,6 @@ constexpr std::size_t kMaxIdentityFile = 1024UL * 1024;
 constexpr std::size_t kMaxCredentialsFile = 4096;
 constexpr std::size_t kMaxCredential = 255;  // what SOCKS can carry
 
-struct TextWiper {
-  void operator()(std::string* text) const { scrape::WipeMemory(text->data(), text->size()); }
-};
 using Content = tl::expected<std::string, ConnectionProblem>;
 
 Content ReadFile(std::string_view option, const std::string& path, std::size_t limit,

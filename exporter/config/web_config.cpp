@@ -5,15 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <utility>
 
+#include "exporter/config/text_wiper.h"
 #include "exporter/config/values.h"
 #include "exporter/config/web_tls.h"
 #include "exporter/config/yaml_reader.h"
 #include "http/bcrypt.h"
-#include "scrape/secret.h"
 
 namespace exporter {
 namespace {
@@ -173,9 +174,8 @@ WebConfig LoadWebConfig(const std::string& path, const Surroundings& around) {
   if (!text) {
     throw ConfigError({{path, {}, fmt::format("cannot be read: {}", text.error())}});
   }
-  WebConfig config = WebConfigReader(path, around).Read(*text);
-  scrape::WipeMemory(text->data(), text->size());
-  return config;
+  const std::unique_ptr<std::string, TextWiper> wiper(&*text);
+  return WebConfigReader(path, around).Read(*text);
 }
 
 WebConfig LoadWebConfigIfAny(const std::string& web_config_file, const Surroundings& around) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "exporter/config/duration.h"
+#include "http/plain_text.h"
 
 namespace exporter {
 namespace {
@@ -89,10 +90,8 @@ void PutKey(YAML::Emitter& out, const scrape::ApiKey& key, const ConnectionFiles
   out << YAML::EndMap;
 }
 
-http::Response Page(int status, std::shared_ptr<const std::string> text) {
-  return {.status = status,
-          .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
-          .body = std::move(text)};
+http::Response Page(std::shared_ptr<const std::string> text) {
+  return {.headers = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = std::move(text)};
 }
 
 }  // namespace
@@ -129,13 +128,12 @@ ConfigPage::Text ConfigPage::Make(const std::shared_ptr<const Config>& config) {
 }
 
 http::Reply ConfigPage::Answer() {
-  if (Text made = Made(in_force_())) return Page(200, std::move(made));
+  if (Text made = Made(in_force_())) return Page(std::move(made));
   return http::Deferred{[this](const http::Responder& responder) {
     const bool posted =
-        worker_.Post([this, responder] { responder.Answer(Page(200, Make(in_force_()))); });
+        worker_.Post([this, responder] { responder.Answer(Page(Make(in_force_()))); });
     if (posted) return;
-    http::Response busy =
-        Page(503, std::make_shared<const std::string>("Too many requests are waiting\n"));
+    http::Response busy = http::PlainText(503, "Too many requests are waiting\n");
     busy.headers.emplace_back("Retry-After", "1");
     responder.Answer(std::move(busy));
   }};

@@ -6,20 +6,17 @@
 #include <utility>
 #include <variant>
 
+#include "http/plain_text.h"
+
 namespace exporter {
 namespace {
 
+using http::PlainText;
 using Verdict = http::BasicAuth::Verdict;
 
 constexpr std::string_view kAuthorization = "Authorization";
 constexpr std::string_view kCountedAs = "authentication";
 constexpr const char* kRetryAfter = "5";  // seconds: a hundred passwords at a cost of 10
-
-http::Response Text(int status, std::string text) {
-  return {.status = status,
-          .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
-          .body = std::make_shared<const std::string>(std::move(text))};
-}
 
 bool HasHeader(const http::Response& response, std::string_view name) {
   return std::ranges::any_of(response.headers,
@@ -102,19 +99,19 @@ http::Reply Guard::Answer(Verdict verdict, const http::Request& request) {
     case Verdict::kGranted:
       return pages_(request);
     case Verdict::kRefused: {
-      http::Response response = Text(401, "401 unauthorized\n");
+      http::Response response = PlainText(401, "401 unauthorized\n");
       response.headers.emplace_back("WWW-Authenticate", "Basic");
       requests_.Count(kCountedAs, response.status);
       return response;
     }
     case Verdict::kBusy: {
-      http::Response response = Text(503, "Too many passwords to check\n");
+      http::Response response = PlainText(503, "Too many passwords to check\n");
       response.headers.emplace_back("Retry-After", kRetryAfter);
       requests_.Count(kCountedAs, response.status);
       return response;
     }
   }
-  return Text(500, "internal error\n");
+  return PlainText(500, "internal error\n");
 }
 
 void Guard::AnswerTo(const http::Responder& responder, Verdict verdict,
@@ -127,7 +124,7 @@ void Guard::AnswerTo(const http::Responder& responder, Verdict verdict,
       std::get<http::Deferred>(reply).start(responder);
     }
   } catch (...) {
-    responder.Answer(Text(500, "internal error\n"));
+    responder.Answer(PlainText(500, "internal error\n"));
   }
 }
 

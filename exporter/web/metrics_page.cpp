@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "exporter/web/accept_encoding.h"
+#include "http/plain_text.h"
 
 namespace exporter {
 namespace {
@@ -19,10 +20,8 @@ http::Response Page(Encoding encoding, std::shared_ptr<const std::string> body) 
 }
 
 http::Response Busy() {
-  http::Response response;
-  response.status = 503;
-  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}, {"Retry-After", "1"}};
-  response.body = std::make_shared<const std::string>("Too many requests are waiting\n");
+  http::Response response = http::PlainText(503, "Too many requests are waiting\n");
+  response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 

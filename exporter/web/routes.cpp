@@ -5,30 +5,27 @@
 #include <variant>
 
 #include "exporter/web/landing_page.h"
+#include "http/plain_text.h"
 
 namespace exporter {
 namespace {
 
+using http::PlainText;
+
 // A vendor that does not answer must not keep the exporter out of service for ever.
 constexpr std::chrono::seconds kReadyAnyway{30};
 
-http::Response Text(int status, std::string text) {
-  return {.status = status,
-          .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
-          .body = std::make_shared<const std::string>(std::move(text))};
-}
-
 http::Response NotAllowed(std::string_view allowed) {
-  http::Response response = Text(405, "405 method not allowed\n");
+  http::Response response = PlainText(405, "405 method not allowed\n");
   response.headers.emplace_back("Allow", allowed);
   return response;
 }
 
 http::Response Outcome(const ReloadResult& result) {
-  if (result) return Text(200, "");
+  if (result) return PlainText(200, "");
   std::string text = "The configuration was not reloaded; the one in force stays:\n";
   for (const std::string& problem : result.error()) text += problem + '\n';
-  return Text(500, std::move(text));
+  return PlainText(500, std::move(text));
 }
 
 }  // namespace
@@ -103,7 +100,7 @@ std::string Routes::NameOf(Page page) const {
 }
 
 http::Reply Routes::Answer(Page page, const http::Request& request) {
-  if (page == Page::kNone) return Text(404, "404 page not found\n");
+  if (page == Page::kNone) return PlainText(404, "404 page not found\n");
   if (page == Page::kReload) {
     const bool allowed = request.method == "POST" || request.method == "PUT";
     return allowed ? Reload() : NotAllowed("POST, PUT");
@@ -113,9 +110,9 @@ http::Reply Routes::Answer(Page page, const http::Request& request) {
     case Page::kMetrics:
       return metrics_.Answer(request);
     case Page::kHealthy:
-      return alive_() ? Text(200, "Healthy\n") : Text(503, "The scrape loop hangs\n");
+      return alive_() ? PlainText(200, "Healthy\n") : PlainText(503, "The scrape loop hangs\n");
     case Page::kReady:
-      return Ready() ? Text(200, "Ready\n") : Text(503, "Not ready\n");
+      return Ready() ? PlainText(200, "Ready\n") : PlainText(503, "Not ready\n");
     case Page::kConfig:
       return config_.Answer();
     case Page::kLanding:
@@ -124,12 +121,12 @@ http::Reply Routes::Answer(Page page, const http::Request& request) {
     case Page::kNone:
       break;
   }
-  return Text(404, "404 page not found\n");
+  return PlainText(404, "404 page not found\n");
 }
 
 http::Reply Routes::Reload() const {
   if (!options_.reload) {
-    return Text(403, "/-/reload is switched off; --web.enable-lifecycle switches it on\n");
+    return PlainText(403, "/-/reload is switched off; --web.enable-lifecycle switches it on\n");
   }
   return http::Deferred{[this](http::Responder responder) {
     options_.reload([responder = std::move(responder)](const ReloadResult& result) {
