@@ -122,6 +122,7 @@ class Scraper::Loop {
 
   bool Reconfigure(KeyTable::Keys keys, const ScrapeOptions& options) {
     auto order = std::make_unique<Order>(Order{std::move(keys), options, {}});
+    const Order* const given = order.get();
     std::future<void> done = order->done.get_future();
     {
       const MutexLock lock(mutex_);
@@ -129,7 +130,8 @@ class Scraper::Loop {
       ordered_.push_back(std::move(order));
     }
     client_.Wake();
-    if (done.wait_for(kReconfigureWithin) != std::future_status::ready) return false;
+    const bool late = done.wait_for(kReconfigureWithin) != std::future_status::ready;
+    if (late && Withdraw(given)) return false;
     try {
       done.get();
       return true;
@@ -177,6 +179,12 @@ class Scraper::Loop {
   void Beat() {
     const auto now = std::chrono::steady_clock::now();
     heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+  // False: it is being followed right now, or was.
+  bool Withdraw(const Order* order) {
+    const MutexLock lock(mutex_);
+    return std::erase_if(ordered_, [order](const auto& one) { return one.get() == order; }) > 0;
   }
 
   // Other keys and options, in the order in which they were given.

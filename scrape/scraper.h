@@ -38,7 +38,7 @@ class Scraper {
   void Start();
   // Takes over other keys and options (but for user_agent and time_scale) and publishes them before
   // it returns; what is known of keys whose name, apikey and base_url are the same stays. False
-  // when the thread does not run, or did not do it within 5 s.
+  // when the thread does not run, or did not begin it within 5 s: then nothing is taken over.
   [[nodiscard]] bool Reconfigure(std::vector<std::shared_ptr<const ApiKey>> keys,
                                  const ScrapeOptions& options);
   // Cancels what is in flight and joins the thread; returns within a second. Idempotent.
