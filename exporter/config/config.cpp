@@ -133,7 +133,8 @@ class ConfigReader {
   }
 
   // The key of this name in force, from the same directory, or from none; null without.
-  const scrape::ApiKey* InForce(const std::string& name, std::string_view directory) const {
+  [[nodiscard]] const scrape::ApiKey* InForce(const std::string& name,
+                                              std::string_view directory) const {
     const auto found = keys_in_force_.find(name);
     if (found == keys_in_force_.end()) return nullptr;
     const auto from = in_force_->directory_of.find(name);

@@ -21,6 +21,8 @@ struct ConnectionFiles {
   std::string key_file;
   std::string proxy_credentials_file;
 
+  // clang-tidy 14 takes the default for a null pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const ConnectionFiles&, const ConnectionFiles&) = default;
 };
 
@@ -32,6 +34,8 @@ struct ConnectionOptions {
   bool insecure_skip_verify = false;
   ConnectionFiles files;
 
+  // clang-tidy 14 takes the default for a null pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const ConnectionOptions&, const ConnectionOptions&) = default;
 };
 

@@ -57,6 +57,7 @@ void LogDifference(std::string_view event, const Keys& before, const Keys& after
     old.erase(found);
   }
   std::vector<std::string_view> removed;
+  removed.reserve(old.size());
   for (const auto& [name, key] : old) removed.push_back(name);
   if (only_differences && added.empty() && removed.empty() && other_secret.empty() &&
       other_connection.empty()) {
