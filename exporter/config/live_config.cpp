@@ -152,7 +152,7 @@ tl::expected<void, std::vector<std::string>> LiveConfig::Reload(Cause cause) {
   Config config;
   WebConfig web;
   collect([&] {
-    text = ReadConfigText(file_, around_);
+    text = ReadConfigText(ExpectedFile(), around_);
     config = ReadConfig(text, file_.path, recording);
   });
   collect([&] { web = LoadWebConfigIfAny(web_file_, recording); });
@@ -268,10 +268,16 @@ void LiveConfig::Remind(scrape::SteadyTime now) {
   LogProblems(LogLevel::kWarn, "a file is still not in order", kept_);
 }
 
+// A file that is in force has to exist: while it is being replaced, MDCLOUD_APIKEY must not take
+// its place.
+ConfigFile LiveConfig::ExpectedFile() const {
+  return {.path = file_.path, .given = file_.given || !text_.from_environment};
+}
+
 bool LiveConfig::FileDiffers() const {
   if (!Outcome().successful) return true;
   try {
-    return ReadConfigText(file_, around_) != text_;
+    return ReadConfigText(ExpectedFile(), around_) != text_;
   } catch (const ConfigError&) {
     return true;
   }

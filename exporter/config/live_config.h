@@ -63,6 +63,7 @@ class LiveConfig {
   [[nodiscard]] ConfigLoad Outcome() const;
 
  private:
+  [[nodiscard]] ConfigFile ExpectedFile() const;
   [[nodiscard]] Surroundings Recording(Paths& paths) const;
   [[nodiscard]] std::vector<std::string> TakeOver(const Config& config, const WebConfig& web);
   [[nodiscard]] std::vector<std::string> RefreshWeb(const Surroundings& around);

@@ -274,6 +274,14 @@ TEST_CASE("the file of MDCLOUD_APIKEY_FILE is followed, too") {
   CHECK(live.FileDiffers());
   REQUIRE(live.Reload());
   CHECK(live.InForce()->keys[0]->name == "eu");
+  // While it is gone again the variables do not take its place.
+  around.files.erase("config.yaml");
+  around.files["keys/production"] = "another-apikey-SENTINEL";
+  CHECK(live.FileDiffers());
+  const auto refused = live.Reload();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error()[0] == "config.yaml: cannot be read: No such file or directory");
+  CHECK(live.InForce()->keys[0]->name == "eu");
 }
 
 TEST_CASE("the configuration of the pages is followed, and stays when it is not in order") {
