@@ -24,11 +24,18 @@ constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MO
                                   IN_ONLYDIR;
 constexpr int kMaxLinks = 40;
 
+// The system's own words for its two limits ("Too many open files", "No space left on device") lead
+// astray.
+std::string WhyNotWatched(int error_number) {
+  if (error_number == EMFILE) return "too many instances: raise fs.inotify.max_user_instances";
+  if (error_number == ENOSPC) return "too many watches: raise fs.inotify.max_user_watches";
+  return std::generic_category().message(error_number);
+}
+
 }  // namespace
 
 FileWatcher::FileWatcher() : descriptor_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-  if (descriptor_ < 0)
-    problem_ = fmt::format("inotify: {}", std::generic_category().message(errno));
+  if (descriptor_ < 0) problem_ = fmt::format("inotify: {}", WhyNotWatched(errno));
 }
 
 FileWatcher::~FileWatcher() {
@@ -56,8 +63,7 @@ bool FileWatcher::Watch(const std::set<std::string>& files,
     if (watch < 0) {
       // What is not there is waited for in the directory above.
       if (errno != ENOENT && errno != ENOTDIR) {
-        problem_ = fmt::format("{} cannot be watched: {}", directory,
-                               std::generic_category().message(errno));
+        problem_ = fmt::format("{} cannot be watched: {}", directory, WhyNotWatched(errno));
       }
       continue;
     }

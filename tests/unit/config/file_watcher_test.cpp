@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -195,4 +196,16 @@ TEST_CASE("what is not watched any more is not seen") {
   CHECK(SeesNothing(watcher));
   Append(second, "x");
   CHECK(Sees(watcher));
+}
+
+TEST_CASE("where the system's limits are reached, the limit to raise is named") {
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const FileWatcher watcher;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(watcher.Descriptor() < 0);
+  CHECK(watcher.Problem() == "inotify: too many instances: raise fs.inotify.max_user_instances");
 }
