@@ -164,9 +164,10 @@ struct BasicAuth::State {
     {
       const std::lock_guard lock(mutex);
       const auto found = pending.find(mac);
+      if (found == pending.end()) return;
       waiting = std::move(found->second.waiting);
       const auto client = of_client.find(found->second.client);
-      if (--client->second == 0) of_client.erase(client);
+      if (client != of_client.end() && --client->second == 0) of_client.erase(client);
       pending.erase(found);
     }
     for (const Done& done : waiting) done(verdict);
