@@ -3,10 +3,14 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <iterator>
 #include <memory>
+
+#include "scrape/api/label_text.h"
 
 namespace scrape {
 namespace {
@@ -41,20 +45,22 @@ std::string_view NameOf(LogLevel level) {
   return "";
 }
 
-// A JSON string, which is also what logfmt readers take as a quoted value.
+// A JSON string, which is also what logfmt readers take as a quoted value. A byte that is no
+// printable text is written as the character of that number.
 void AppendQuoted(fmt::memory_buffer& out, std::string_view text) {
   out.push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (c == '\n') {
+  while (!text.empty()) {
+    const std::size_t length = PrintableLength(text);
+    const char c = text[0];
+    if (c == '\n') {
       out.append(std::string_view("\\n"));
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    } else if (length == 0) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
     } else {
-      out.push_back(c);
+      if (c == '"' || c == '\\') out.push_back('\\');
+      out.append(text.substr(0, length));
     }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   out.push_back('"');
 }

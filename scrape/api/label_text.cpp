@@ -57,14 +57,9 @@ bool IsControl(std::string_view sequence) {
 std::string Cleaned(std::string_view text, std::size_t max_bytes) {
   std::string cleaned;
   while (!text.empty()) {
-    const std::size_t length = SequenceLength(text);
-    if (length == 0) {
-      text.remove_prefix(1);
-      continue;
-    }
+    const std::size_t length = PrintableLength(text);
     const std::string_view sequence = text.substr(0, length);
-    text.remove_prefix(length);
-    if (IsControl(sequence)) continue;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
     if (cleaned.size() + length > max_bytes) break;
     cleaned += sequence;
   }
@@ -79,6 +74,11 @@ std::string VisibleAscii(std::string_view text) {
 }
 
 }  // namespace
+
+std::size_t PrintableLength(std::string_view text) {
+  const std::size_t length = SequenceLength(text);
+  return length == 0 || IsControl(text.substr(0, length)) ? 0 : length;
+}
 
 void Redactor::Hide(std::string_view text) {
   if (text.empty()) return;

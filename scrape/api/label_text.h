@@ -12,6 +12,10 @@ namespace scrape {
 inline constexpr std::size_t kMaxLabelBytes = 128;
 inline constexpr std::string_view kRedactedLabel = "redacted";
 
+// Bytes of the character at the front of a text that is not empty; 0 when it is not valid UTF-8, or
+// a control character, which could steer a terminal (U+0080 to U+009F do as ESC does).
+[[nodiscard]] std::size_t PrintableLength(std::string_view text);
+
 // Knows the texts that must not be shown. Holds views only: what it was given must outlive it.
 class Redactor {
  public:

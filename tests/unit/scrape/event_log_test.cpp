@@ -65,3 +65,18 @@ TEST_CASE("levels have names") {
   CHECK_FALSE(scrape::LogLevelByName("Error").has_value());
   CHECK_FALSE(scrape::LogLevelByName("").has_value());
 }
+
+// File names and the names in a stranger's certificate get into the log.
+TEST_CASE("no text steers the terminal of who reads the log, or is no UTF-8") {
+  const test::CapturedLog captured;
+  LogEvent(LogLevel::kInfo, "first",
+           {{"text",
+             "\x1b[2J \xc2\x9b"
+             "2J \x7f \r\n \xff \xc3( \xed\xa0\x80 \xf0\x9f \"\\ "
+             "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"}});
+  CHECK(captured
+            .Lines("text=\"\\u001b[2J \\u00c2\\u009b2J \\u007f \\u000d\\n \\u00ff \\u00c3( "
+                   "\\u00ed\\u00a0\\u0080 \\u00f0\\u009f \\\"\\\\ "
+                   "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"")
+            .size() == 1);
+}
