@@ -1,5 +1,5 @@
 #pragma once
-// A table of keys over a simulated schedule, for tests of what happens when the keys change.
+// Keys that come, go and change in simulated time. One thread.
 
 #include <doctest/doctest.h>
 
@@ -17,6 +17,7 @@
 
 namespace test {
 
+// A table over a simulated schedule; whether a key is good is read in its secret.
 class Changing : public Simulation {
  public:
   explicit Changing(const scrape::KeyTable::Keys& keys, scrape::ScheduleCaps first_caps = {})
@@ -24,7 +25,7 @@ class Changing : public Simulation {
 
   void Replace(const scrape::KeyTable::Keys& keys) {
     table.Replace(keys, caps,
-                  {.give_up = [this](Task task) { GiveUp(task); },
+                  {.give_up = [this](scrape::Task task) { GiveUp(task); },
                    .vacated = [this](std::size_t place) { vacated.push_back(place); }},
                   {now, scrape::SystemTime(std::chrono::seconds(1'700'000'000))});
   }
@@ -47,7 +48,7 @@ class Changing : public Simulation {
   std::vector<std::size_t> vacated;
 
  private:
-  void GiveUp(Task task) {
+  void GiveUp(scrape::Task task) {
     const auto found = std::find_if(in_flight.begin(), in_flight.end(), [task](const auto& entry) {
       return entry.second.task == task;
     });
@@ -55,5 +56,10 @@ class Changing : public Simulation {
     in_flight.erase(found);
   }
 };
+
+inline std::shared_ptr<const scrape::ApiKey> WithSecret(const std::string& name,
+                                                        const std::string& secret) {
+  return Key(name, [&](scrape::ApiKey& key) { key.secret = scrape::Secret(secret); });
+}
 
 }  // namespace test
