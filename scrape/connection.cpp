@@ -17,8 +17,8 @@ bool operator==(const Connection& a, const Connection& b) {
   return a.http_version == b.http_version && a.proxy_url == b.proxy_url &&
          SameValue(a.proxy_credentials, b.proxy_credentials) &&
          a.proxy_from_environment == b.proxy_from_environment && a.ca_file == b.ca_file &&
-         a.server_name == b.server_name && a.insecure_skip_verify == b.insecure_skip_verify &&
-         SameValue(a.identity, b.identity);
+         SameValue(a.authorities, b.authorities) && a.server_name == b.server_name &&
+         a.insecure_skip_verify == b.insecure_skip_verify && SameValue(a.identity, b.identity);
 }
 
 const std::shared_ptr<const Connection>& DefaultConnection() {

@@ -35,7 +35,9 @@ struct Connection {
   std::string proxy_url;                                      // empty: none, or the environment's
   std::shared_ptr<const ProxyCredentials> proxy_credentials;  // null: none
   bool proxy_from_environment = false;
-  std::string ca_file;      // also for an https proxy; empty: the system's
+  std::string ca_file;  // where the authorities are from; empty: the system's
+  std::shared_ptr<const std::string>
+      authorities;          // PEM, also for an https proxy; null: the system's
   std::string server_name;  // instead of the host of the URL; empty: that
   bool insecure_skip_verify = false;
   std::shared_ptr<const ClientIdentity> identity;  // null: none

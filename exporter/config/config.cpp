@@ -328,11 +328,11 @@ class ConfigReader {
   ProblemList problems_;
   Config config_;
   KeyOptions defaults_ = DefaultKeyOptions();
-  Connections connections_{
-      around_, problems_, in_force_ == nullptr ? nullptr : &in_force_->connections,
-      [this](Position position, const std::string& why, std::string_view consequence) {
-        Report(position, why, consequence);
-      }};
+  Connections connections_{around_, problems_,
+                           in_force_ == nullptr ? nullptr : &in_force_->connections,
+                           [this](Position position, const std::string& why) {
+                             Report(position, why, "what was read before stays in use");
+                           }};
   std::vector<Key> keys_;
   std::map<std::string, int> names_;  // with the line that gave it
   std::set<std::string> variables_used_;

@@ -28,15 +28,15 @@ Content ReadFile(std::string_view option, const std::string& path, std::size_t l
   });
 }
 
-tl::expected<void, ConnectionProblem> CheckAuthorities(const std::string& path,
-                                                       const Surroundings& around) {
-  const Content content = ReadFile("ca_file", path, kMaxCaFile, around);
+tl::expected<std::shared_ptr<const std::string>, ConnectionProblem> ReadAuthorities(
+    const std::string& path, const Surroundings& around) {
+  Content content = ReadFile("ca_file", path, kMaxCaFile, around);
   if (!content) return tl::unexpected(content.error());
   if (content->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
     return tl::unexpected(
         ConnectionProblem{"ca_file", "must contain certificates in PEM form; it has none"});
   }
-  return {};
+  return std::make_shared<const std::string>(*std::move(content));
 }
 
 tl::expected<std::shared_ptr<const scrape::ClientIdentity>, ConnectionProblem> ReadIdentity(
@@ -81,12 +81,14 @@ tl::expected<scrape::Connection, ConnectionProblem> ReadConnection(const Connect
                                 .proxy_credentials = nullptr,
                                 .proxy_from_environment = options.proxy_from_environment,
                                 .ca_file = options.files.ca_file,
+                                .authorities = nullptr,
                                 .server_name = options.server_name,
                                 .insecure_skip_verify = options.insecure_skip_verify,
                                 .identity = nullptr};
   if (!options.files.ca_file.empty()) {
-    const auto good = CheckAuthorities(options.files.ca_file, around);
-    if (!good) return tl::unexpected(good.error());
+    auto authorities = ReadAuthorities(options.files.ca_file, around);
+    if (!authorities) return tl::unexpected(authorities.error());
+    connection.authorities = *std::move(authorities);
   }
   if (!options.files.cert_file.empty()) {
     auto identity = ReadIdentity(options.files, around);
@@ -119,13 +121,7 @@ std::shared_ptr<const scrape::Connection> Connections::Make(const ConnectionOpti
     const Position place = places.Of(problem.option);
     const auto before = in_force_ == nullptr ? Made::const_iterator() : in_force_->find(options);
     if (in_force_ != nullptr && before != in_force_->end()) {
-      // libcurl reads the authorities itself, for each connection.
-      const char* const consequence = problem.option == "ca_file"
-                                          ? "new connections fail until it is good"
-                                          : "what was read before stays in use";
-      if (!told(place)) {
-        kept_(place, fmt::format("{} {}", problem.option, problem.message), consequence);
-      }
+      if (!told(place)) kept_(place, fmt::format("{} {}", problem.option, problem.message));
       return before->second;
     }
     if (!told(place)) {

@@ -29,9 +29,9 @@ class Connections {
   using Made = std::map<ConnectionOptions, std::shared_ptr<const scrape::Connection>>;
 
   // `in_force`: what those of a configuration in force are, which stay when their files cannot be
-  // read; null: there is none. `kept` is told of it, and what that means.
+  // read; null: there is none. `kept` is told of it.
   Connections(const Surroundings& around, ProblemList& problems, const Made* in_force,
-              std::function<void(Position, std::string, std::string_view)> kept)
+              std::function<void(Position, std::string)> kept)
       : around_(around), problems_(problems), in_force_(in_force), kept_(std::move(kept)) {}
 
   // Never null; the default after a problem.
@@ -46,7 +46,7 @@ class Connections {
   const Surroundings& around_;
   ProblemList& problems_;
   const Made* const in_force_;
-  const std::function<void(Position, std::string, std::string_view)> kept_;
+  const std::function<void(Position, std::string)> kept_;
   Made made_;
   std::set<std::pair<int, int>> told_;  // places of problems and warnings
 };

@@ -1,5 +1,7 @@
 #include "scrape/client/easy_options.h"
 
+#include <memory>
+#include <string>
 #include <string_view>
 
 namespace scrape {
@@ -50,14 +52,14 @@ void SetProxy(CURL* easy, const Connection& connection) {
   SetSecretText(easy, CURLOPT_PROXYPASSWORD, connection.proxy_credentials->password);
 }
 
-// In place of the system's authorities, not beside them; the files may be replaced at any time.
-void SetAuthorities(CURL* easy, const std::string& ca_file) {
-  if (ca_file.empty()) return;
-  SetOption(easy, CURLOPT_CAINFO, ca_file.c_str());
+// In place of the system's authorities, not beside them. Not by the name of their file: that may be
+// gone meanwhile, or hang, and with it the scrape thread.
+void SetAuthorities(CURL* easy, const std::shared_ptr<const std::string>& authorities) {
+  if (authorities == nullptr) return;
+  SetBlob(easy, CURLOPT_CAINFO_BLOB, *authorities);
   SetOption(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  SetOption(easy, CURLOPT_PROXY_CAINFO, ca_file.c_str());
+  SetBlob(easy, CURLOPT_PROXY_CAINFO_BLOB, *authorities);
   SetOption(easy, CURLOPT_PROXY_CAPATH, static_cast<char*>(nullptr));
-  SetOption(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 }
 
 }  // namespace
@@ -65,7 +67,7 @@ void SetAuthorities(CURL* easy, const std::string& ca_file) {
 void SetConnectionOptions(CURL* easy, const Connection& connection) {
   SetOption(easy, CURLOPT_HTTP_VERSION, HttpVersionOf(connection.http_version));
   SetProxy(easy, connection);
-  SetAuthorities(easy, connection.ca_file);
+  SetAuthorities(easy, connection.authorities);
   if (connection.insecure_skip_verify) {
     SetOption(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     SetOption(easy, CURLOPT_SSL_VERIFYHOST, 0L);

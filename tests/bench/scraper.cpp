@@ -20,6 +20,7 @@
 
 #include "scrape/scraper.h"
 #include "scrape/snapshot_store.h"
+#include "tests/read_text.h"
 
 namespace {
 
@@ -28,7 +29,7 @@ constexpr int kUnlimited = 1'000'000;
 std::vector<std::shared_ptr<const scrape::ApiKey>> Keys(int count, const std::string& base_url,
                                                         const std::string& ca_file) {
   scrape::Connection trusting;
-  trusting.ca_file = ca_file;
+  trusting.authorities = std::make_shared<const std::string>(test::ReadText(ca_file));
   const auto connection = std::make_shared<const scrape::Connection>(std::move(trusting));
   std::vector<std::shared_ptr<const scrape::ApiKey>> keys;
   for (int i = 0; i < count; ++i) {

@@ -102,8 +102,7 @@ TEST_CASE("a server that speaks HTTP/1.1 only is asked over several connections 
   CHECK(cloud.PeakConcurrency() > 1);
 }
 
-TEST_CASE(
-    "authorities that went bad while it runs are a failure of TLS, until they are good again") {
+TEST_CASE("authorities that are gone or bad stay in use; others take their place at once") {
   const Authority authority;
   const test::TempDir dir;
   const std::string file = dir.Write("ca.pem", authority.Certificate());
@@ -111,18 +110,21 @@ TEST_CASE(
   options.tls = authority.Issue();
   Cloud cloud(std::move(options));
   const KeyScript key = test::AddKey(cloud, "key");
-  const ExporterRun run(
-      cloud, {.global = TrustedFrom(file), .key_options = "", .arguments = {}, .keys = {key}});
+  ExporterRun run(cloud,
+                  {.global = TrustedFrom(file), .key_options = "", .arguments = {}, .keys = {key}});
   REQUIRE(run.WaitForFreshData("key"));
-  for (const std::string& content :
-       {std::string("not a certificate\n"), Authority().Certificate()}) {
-    dir.Write("ca.pem", content);
-    // The connection there is stays good: the next one needs the file.
-    cloud.SetFault("key", simulator::Drop());
-    REQUIRE(run.WaitForReason("key", "tls"));
-    cloud.SetFault("key", simulator::NoFault());
-    dir.Write("ca.pem", authority.Certificate());
-    CHECK(run.WaitForFreshData("key"));
-    CHECK(run.Metrics().Value("mdcloud_up", {{"key", "key"}}) == 1);
-  }
+  dir.Write("ca.pem", "not a certificate\n");
+  CHECK(test::Eventually([&] {
+    return run.process().Err().find("ca_file must contain certificates") != std::string::npos;
+  }));
+  // A new connection.
+  cloud.SetFault("key", simulator::Drop());
+  REQUIRE(run.WaitForReason("key", "transport"));
+  cloud.SetFault("key", simulator::NoFault());
+  CHECK(run.WaitForFreshData("key"));
+  dir.Write("ca.pem", Authority().Certificate());
+  CHECK(run.WaitForReason("key", "tls"));
+  dir.Write("ca.pem", authority.Certificate());
+  CHECK(run.WaitForFreshData("key"));
+  CHECK(run.Metrics().Value("mdcloud_up", {{"key", "key"}}) == 1);
 }
