@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -191,6 +192,34 @@ TEST_CASE("a reload that hangs holds nobody up, and SIGTERM ends it all the same
   close(writer);
 }
 
+TEST_CASE("a reload changes the log level, and gives it back to the flag") {
+  simulator::Cloud cloud;
+  const auto key = test::AddKey(cloud, "key");
+  ExporterRun run(
+      cloud,
+      {.global = "", .key_options = "", .arguments = {"--web.enable-lifecycle"}, .keys = {key}});
+  const auto reloads_told = [&] {
+    const std::string log = run.process().Err();
+    std::size_t count = 0;
+    for (std::size_t at = log.find("configuration reloaded"); at != std::string::npos;
+         at = log.find("configuration reloaded", at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  REQUIRE(Reload(run).status == 200);
+  CHECK(Eventually([&] { return reloads_told() == 1; }));
+  const std::string config = ReadFile(run.config_file());
+  Replace(run.config_file(), "log_level: error\n" + config);
+  REQUIRE(Reload(run).status == 200);
+  REQUIRE(Reload(run).status == 200);
+  Replace(run.config_file(), config);
+  REQUIRE(Reload(run).status == 200);
+  // Lines are written in order: the two under `error` would be there before the last one.
+  CHECK(Eventually([&] { return reloads_told() >= 2; }));
+  CHECK(reloads_told() == 2);
+}
+
 // Two thirds of the keys stay, the others come and go; everything is scraped as fast as it answers.
 TEST_CASE("1000 reloads under load lose no count, show no wrong series and leak nothing") {
   simulator::Cloud cloud;
@@ -203,14 +232,21 @@ TEST_CASE("1000 reloads under load lose no count, show no wrong series and leak 
     stay.push_back(key);
     all.push_back(key);
   }
+  std::map<std::string, std::string> connections;  // of half of them, and one of their own for each
+  for (int i = 0; i < 20; i += 2) {
+    connections["stays-" + std::to_string(i)] =
+        ", tls_config: {server_name: host-" + std::to_string(i) + ".example.com}";
+  }
   std::vector<std::string> entries;
   for (int i = 0; i < 10; ++i) {
     all.push_back(test::AddKey(cloud, "moves-" + std::to_string(i)));
     entries.push_back(Entry(all.back().name));
   }
-  ExporterRun run(
-      cloud,
-      {.global = "", .key_options = "", .arguments = {"--web.enable-lifecycle"}, .keys = all});
+  ExporterRun run(cloud, {.global = "",
+                          .key_options = "",
+                          .arguments = {"--web.enable-lifecycle"},
+                          .keys = all,
+                          .options_of = connections});
   for (const auto& key : all) REQUIRE(run.WaitForFreshData(key.name));
   const auto polls = [&](const std::string& name) { return cloud.RequestsOf(name).size(); };
   for (const auto& key : stay) {
