@@ -213,7 +213,7 @@ TEST_CASE("500 slow and half-open clients delay nobody, nor the end") {
   Connect(clients, target.Port(), 150, "");
   Connect(clients, target.Port(), 150, "GET /metrics HTTP/1.1\r\nHost: a\r\nX-Never: en");
   Connect(clients, target.Port(), 100, Request("POST", "/", "Content-Length: 1000\r\n") + "12");
-  Connect(clients, target.Port(), 50, "\x16\x03\x01\x02\x00\x01");
+  Connect(clients, target.Port(), 50, "\x16\x03\x01\x02\x00\x01"s);
   Connect(clients, target.Port(), 50, Repeated(Request("GET", "/metrics"), 50));  // not taken
   std::atomic<bool> stop = false;
   std::thread dripping([&] {
