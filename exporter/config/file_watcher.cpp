@@ -35,7 +35,7 @@ std::string WhyNotWatched(int error_number) {
 }  // namespace
 
 FileWatcher::FileWatcher() : descriptor_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-  if (descriptor_ < 0) problem_ = fmt::format("inotify: {}", WhyNotWatched(errno));
+  if (descriptor_ < 0) problem_ = "inotify: " + WhyNotWatched(errno);
 }
 
 FileWatcher::~FileWatcher() {

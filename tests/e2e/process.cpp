@@ -28,6 +28,7 @@ Process::Process(const std::vector<std::string>& arguments,
   std::vector<std::string> variables;
   for (const char* inherited :
        {"PATH", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (environment.contains(inherited)) continue;
     if (const char* value = std::getenv(inherited))
       variables.push_back(std::string(inherited) + "=" + value);
   }
