@@ -1,10 +1,9 @@
 #include "tests/promtool.h"
 
-#include <array>
-#include <cstdio>
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/command_output.h"
 #include "tests/temp_dir.h"
 
 namespace test {
@@ -13,15 +12,8 @@ std::set<std::string> PromtoolFindings(const std::string& exposition) {
   const TempDir folder;
   const std::string command =
       "promtool check metrics <'" + folder.Write("metrics.txt", exposition) + "' 2>&1";
-  FILE* pipe = popen(command.c_str(),
-                     "r");  // NOLINT(bugprone-command-processor,cert-env33-c): a fixed command
-  if (pipe == nullptr) throw std::runtime_error("promtool cannot be run");
-  std::string output;
-  std::array<char, 4096> piece{};
-  while (const std::size_t size = std::fread(piece.data(), 1, piece.size(), pipe)) {
-    output.append(piece.data(), size);
-  }
-  const int status = pclose(pipe);
+  int status = 0;
+  const std::string output = OutputOf(command, &status);
   std::set<std::string> findings;
   std::istringstream in(output);
   std::string line;

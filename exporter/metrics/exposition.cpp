@@ -17,7 +17,7 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Labels = std::vector<ClientMetric::Label>;
 
-std::string_view TypeName(MetricType type) {
+std::string_view TypeName(MetricType type, Format format) {
   switch (type) {
     case MetricType::Counter:
       return "counter";
@@ -25,12 +25,23 @@ std::string_view TypeName(MetricType type) {
       return "gauge";
     case MetricType::Summary:
       return "summary";
-    case MetricType::Untyped:
-      return "untyped";
     case MetricType::Histogram:
       return "histogram";
+    case MetricType::Untyped:
+      break;
   }
-  return "untyped";
+  return format == Format::kOpenMetrics ? "unknown" : "untyped";
+}
+
+// In OpenMetrics `_total` belongs to the series of a counter, not to its family.
+std::string_view FamilyName(const MetricFamily& family, Format format) {
+  constexpr std::string_view kTotal = "_total";
+  std::string_view name = family.name;
+  if (format == Format::kOpenMetrics && family.type == MetricType::Counter &&
+      name.ends_with(kTotal)) {
+    name.remove_suffix(kTotal.size());
+  }
+  return name;
 }
 
 // Of `name{labels} number\n`, the number and whatever else is added in short included.
@@ -115,41 +126,57 @@ class PlainSeries {
   std::size_t prefix_size_ = 0;
 };
 
+// A bound as label: OpenMetrics wants "1.0" where the text format has "1".
+void PutBound(TextBuffer& out, double bound, Format format) {
+  const std::size_t from = out.size();
+  out.PutNumber(bound);
+  const bool plain = out.View().substr(from).find_first_not_of("-0123456789") == std::string::npos;
+  if (format == Format::kOpenMetrics && plain) out.Put(".0");
+}
+
 // One line of a histogram or summary; `bound` becomes one more label.
+struct Bound {
+  std::string_view name = {};
+  double value = 0;
+  Format format = Format::kText;
+};
+
 template <typename Number>
 void PutPart(TextBuffer& out, std::string_view name, std::string_view suffix, const Labels& labels,
-             Number value, std::string_view name_of_bound = {}, double bound = 0) {
+             Number value, Bound bound = {}) {
   out.Reserve(MaxSize(name, labels));
   PutOpening(out, name, suffix, labels);
-  if (!name_of_bound.empty()) {
+  if (!bound.name.empty()) {
     out.Put(labels.empty() ? '{' : ',');
-    out.Put(name_of_bound);
+    out.Put(bound.name);
     out.Put("=\"");
-    out.PutNumber(bound);
+    PutBound(out, bound.value, bound.format);
     out.Put('"');
   }
-  if (!labels.empty() || !name_of_bound.empty()) out.Put('}');
+  if (!labels.empty() || !bound.name.empty()) out.Put('}');
   out.Put(' ');
   out.PutNumber(value);
   out.Put('\n');
 }
 
-void PutHistogram(TextBuffer& out, std::string_view name, const ClientMetric& metric) {
+void PutHistogram(TextBuffer& out, std::string_view name, const ClientMetric& metric,
+                  Format format) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const ClientMetric::Histogram& histogram = metric.histogram;
   for (const ClientMetric::Bucket& bucket : histogram.bucket) {
-    PutPart(out, name, "_bucket", metric.label, bucket.cumulative_count, "le", bucket.upper_bound);
+    PutPart(out, name, "_bucket", metric.label, bucket.cumulative_count,
+            {"le", bucket.upper_bound, format});
   }
   if (histogram.bucket.empty() || histogram.bucket.back().upper_bound != kInfinity) {
-    PutPart(out, name, "_bucket", metric.label, histogram.sample_count, "le", kInfinity);
+    PutPart(out, name, "_bucket", metric.label, histogram.sample_count, {"le", kInfinity, format});
   }
   PutPart(out, name, "_sum", metric.label, histogram.sample_sum);
   PutPart(out, name, "_count", metric.label, histogram.sample_count);
 }
 
-void PutSummary(TextBuffer& out, std::string_view name, const ClientMetric& metric) {
+void PutSummary(TextBuffer& out, std::string_view name, const ClientMetric& metric, Format format) {
   for (const ClientMetric::Quantile& quantile : metric.summary.quantile) {
-    PutPart(out, name, "", metric.label, quantile.value, "quantile", quantile.quantile);
+    PutPart(out, name, "", metric.label, quantile.value, {"quantile", quantile.quantile, format});
   }
   PutPart(out, name, "_sum", metric.label, metric.summary.sample_sum);
   PutPart(out, name, "_count", metric.label, metric.summary.sample_count);
@@ -157,30 +184,38 @@ void PutSummary(TextBuffer& out, std::string_view name, const ClientMetric& metr
 
 }  // namespace
 
+std::string_view ContentTypeOf(Format format) {
+  return format == Format::kOpenMetrics
+             ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+             : "text/plain; version=0.0.4; charset=utf-8";
+}
+
 void TextSerializer::Serialize(std::ostream& out, const std::vector<MetricFamily>& families) const {
   TextBuffer text;
   for (const MetricFamily& family : families) {
     if (family.metric.empty()) continue;
-    AppendHeader(text, family);
-    AppendSeries(text, family);
+    AppendHeader(text, family, format_);
+    AppendSeries(text, family, format_);
   }
+  AppendEnd(text, format_);
   out << text.View();
 }
 
-void TextSerializer::AppendHeader(TextBuffer& out, const MetricFamily& family) {
+void TextSerializer::AppendHeader(TextBuffer& out, const MetricFamily& family, Format format) {
+  const std::string_view name = FamilyName(family, format);
   out.Reserve(2 * (family.name.size() + family.help.size()) + 64);
   out.Put("# HELP ");
-  out.Put(family.name);
+  out.Put(name);
   out.Put(' ');
-  out.PutEscaped(family.help, false);
+  out.PutEscaped(family.help, format == Format::kOpenMetrics);
   out.Put("\n# TYPE ");
-  out.Put(family.name);
+  out.Put(name);
   out.Put(' ');
-  out.Put(TypeName(family.type));
+  out.Put(TypeName(family.type, format));
   out.Put('\n');
 }
 
-void TextSerializer::AppendSeries(TextBuffer& out, const MetricFamily& family) {
+void TextSerializer::AppendSeries(TextBuffer& out, const MetricFamily& family, Format format) {
   PlainSeries plain(out, family.name);
   for (const ClientMetric& metric : family.metric) {
     switch (family.type) {
@@ -194,13 +229,20 @@ void TextSerializer::AppendSeries(TextBuffer& out, const MetricFamily& family) {
         plain.Put(metric.label, metric.untyped.value);
         break;
       case MetricType::Summary:
-        PutSummary(out, family.name, metric);
+        PutSummary(out, family.name, metric, format);
         break;
       case MetricType::Histogram:
-        PutHistogram(out, family.name, metric);
+        PutHistogram(out, family.name, metric, format);
         break;
     }
   }
+}
+
+void TextSerializer::AppendEnd(TextBuffer& out, Format format) {
+  constexpr std::string_view kEnd = "# EOF\n";
+  if (format != Format::kOpenMetrics) return;
+  out.Reserve(kEnd.size());
+  out.Put(kEnd);
 }
 
 }  // namespace exporter

@@ -26,16 +26,16 @@ ExpositionCache::ExpositionCache(const scrape::SnapshotStore& store,
                                  Clocks clocks)
     : store_(store), requests_(requests), facts_(std::move(facts)), clocks_(std::move(clocks)) {}
 
-std::shared_ptr<const std::string> ExpositionCache::Cached(Encoding encoding) const {
+std::shared_ptr<const std::string> ExpositionCache::Cached(Variant variant) const {
   const std::int64_t second = SecondOf(clocks_.steady());
   const scrape::MutexLock lock(mutex_);
-  const Entry& entry = entries_[static_cast<std::size_t>(encoding)];
+  const Entry& entry = entries_[IndexOf(variant)];
   return entry.second == second ? entry.body : nullptr;
 }
 
-std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
+std::shared_ptr<const std::string> ExpositionCache::Get(Variant variant) {
   const scrape::MutexLock render_lock(render_mutex_);
-  const auto index = static_cast<std::size_t>(encoding);
+  const std::size_t index = IndexOf(variant);
   const scrape::SteadyTime now = clocks_.steady();
   std::size_t size_hint = 0;
   std::uint64_t forgotten = 0;
@@ -47,11 +47,11 @@ std::shared_ptr<const std::string> ExpositionCache::Get(Encoding encoding) {
     size_hint = entry.last_size + entry.last_size / 8;
     forgotten = forgotten_;
   }
-  auto body = std::make_shared<const std::string>(Render(encoding, now, size_hint));
+  auto body = std::make_shared<const std::string>(Render(variant, {}, now, size_hint));
   const scrape::MutexLock lock(mutex_);
   Entry& entry = entries_[index];
   entry.last_size = body->size();
-  const bool kept = encoding == Encoding::kGzip || body->size() <= kMaxKeptIdentityBytes;
+  const bool kept = variant.encoding == Encoding::kGzip || body->size() <= kMaxKeptIdentityBytes;
   if (kept && forgotten == forgotten_) {
     entry.second = SecondOf(now);
     entry.body = body;
@@ -65,23 +65,28 @@ void ExpositionCache::Forget() {
   for (Entry& entry : entries_) entry.body.reset();
 }
 
-std::string ExpositionCache::Render(Encoding encoding, scrape::SteadyTime steady_now,
-                                    std::size_t size_hint) const {
+std::string ExpositionCache::Part(Variant variant, const Selection& selection) const {
+  return Render(variant, selection, clocks_.steady(), 0);
+}
+
+std::string ExpositionCache::Render(Variant variant, const Selection& selection,
+                                    scrape::SteadyTime steady_now, std::size_t size_hint) const {
   const std::shared_ptr<const scrape::Snapshot> snapshot = store_.Get();
   MetricsInput input;
   input.snapshot = snapshot.get();
   input.now = clocks_.system();
   input.steady_now = steady_now;
   input.options = facts_.options;
+  input.selection = selection;
   input.config = facts_.config();
   input.build = facts_.build;
   input.http_requests = requests_.Get();
   input.process = ReadProcessStats();
-  switch (encoding) {
+  switch (variant.encoding) {
     case Encoding::kIdentity:
-      return RenderText(input, size_hint);
+      return RenderText(input, variant.format, size_hint);
     case Encoding::kGzip:
-      return RenderGzip(input, size_hint);
+      return RenderGzip(input, variant.format, size_hint);
   }
   return {};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The body of /metrics, rendered at most once per second and encoding however many scrapers ask.
+// The body of /metrics, rendered at most once per second and variant however many scrapers ask.
 // Thread-safe; a caller of Get may wait for the rendering (about 10 ms for 1,000 keys), so an event
 // thread must not be one.
 
@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "exporter/metrics/exposition.h"
 #include "exporter/metrics/http_request_counters.h"
 #include "exporter/metrics/metrics_input.h"
 #include "scrape/mutex.h"
@@ -20,6 +21,17 @@ namespace exporter {
 
 enum class Encoding { kIdentity, kGzip };
 inline constexpr std::size_t kEncodingCount = 2;
+
+// The ways in which the same metrics can be had.
+struct Variant {
+  Encoding encoding = Encoding::kIdentity;
+  Format format = Format::kText;
+};
+inline constexpr std::size_t kVariantCount = kEncodingCount * kFormatCount;
+[[nodiscard]] constexpr std::size_t IndexOf(Variant variant) {
+  return static_cast<std::size_t>(variant.format) * kEncodingCount +
+         static_cast<std::size_t>(variant.encoding);
+}
 
 // What is not in the snapshot.
 struct ExpositionFacts {
@@ -41,9 +53,12 @@ class ExpositionCache {
                   ExpositionFacts facts, Clocks clocks = Clocks::Real());
 
   // Never null. All callers within one second of the steady clock get the same body.
-  [[nodiscard]] std::shared_ptr<const std::string> Get(Encoding encoding);
+  [[nodiscard]] std::shared_ptr<const std::string> Get(Variant variant);
   // The same if it is there already, else null; neither renders nor waits.
-  [[nodiscard]] std::shared_ptr<const std::string> Cached(Encoding encoding) const;
+  [[nodiscard]] std::shared_ptr<const std::string> Cached(Variant variant) const;
+
+  // A part of the metrics. Rendered for each caller, never kept.
+  [[nodiscard]] std::string Part(Variant variant, const Selection& selection) const;
 
   // What was rendered so far is out of date: the next caller gets a new body. Any thread.
   void Forget();
@@ -58,8 +73,8 @@ class ExpositionCache {
     std::size_t last_size = 0;
   };
 
-  [[nodiscard]] std::string Render(Encoding encoding, scrape::SteadyTime steady_now,
-                                   std::size_t size_hint) const;
+  [[nodiscard]] std::string Render(Variant variant, const Selection& selection,
+                                   scrape::SteadyTime steady_now, std::size_t size_hint) const;
 
   const scrape::SnapshotStore& store_;
   const HttpRequestCounters& requests_;
@@ -68,7 +83,7 @@ class ExpositionCache {
   // Held while rendering, so that scrapers that come meanwhile share the result.
   scrape::Mutex render_mutex_;
   mutable scrape::Mutex mutex_;
-  std::array<Entry, kEncodingCount> entries_ GUARDED_BY(mutex_);
+  std::array<Entry, kVariantCount> entries_ GUARDED_BY(mutex_);
   std::uint64_t forgotten_ GUARDED_BY(mutex_) = 0;  // so many times
 };
 

@@ -21,6 +21,7 @@ using ValueOf = std::optional<double> (*)(const CollectorState&);
 // kCollectors is in the order of the names, so the series are sorted.
 void PerCollector(const MetricsView& view, Series& series, ValueOf value_of) {
   for (const Collector collector : kCollectors) {
+    if (!view.input.selection.Has(collector)) continue;
     for (const KeyView& key : view.keys) {
       const CollectorState& state = key.state->collectors[IndexOf(collector)];
       if (!state.enabled) continue;
@@ -45,6 +46,7 @@ void CollectorDuration(const MetricsView& view, Series& series) {
 
 void CollectorError(const MetricsView& view, Series& series) {
   for (const Collector collector : kCollectors) {
+    if (!view.input.selection.Has(collector)) continue;
     for (const KeyView& key : view.keys) {
       const CollectorState& state = key.state->collectors[IndexOf(collector)];
       if (!state.enabled) continue;

@@ -20,6 +20,7 @@ MetricsView ViewOf(const MetricsInput& input) {
   MetricsView view{input, {}};
   view.keys.reserve(input.snapshot->keys.size());
   for (const std::shared_ptr<const scrape::KeyState>& state : input.snapshot->keys) {
+    if (!input.selection.Has(state->key->name)) continue;
     KeyView& key = view.keys.emplace_back();
     key.name = state->key->name;
     key.state = state.get();

@@ -22,7 +22,7 @@ struct KeyView {
 // What the builders of families read.
 struct MetricsView {
   const MetricsInput& input;
-  std::vector<KeyView> keys;  // sorted by name
+  std::vector<KeyView> keys;  // those selected, sorted by name
 };
 
 [[nodiscard]] MetricsView ViewOf(const MetricsInput& input);

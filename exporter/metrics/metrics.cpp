@@ -3,7 +3,6 @@
 #include <functional>
 #include <string_view>
 
-#include "exporter/metrics/exposition.h"
 #include "exporter/metrics/gzip.h"
 #include "exporter/metrics/key_view.h"
 #include "exporter/metrics/metric_table.h"
@@ -17,16 +16,33 @@ constexpr std::size_t kPortion = std::size_t{64} * 1024;
 
 using PortionConsumer = std::function<void(std::string_view)>;
 
-void RenderPortions(const MetricsInput& input, const PortionConsumer& consume) {
+void RenderPortions(const MetricsInput& input, Format format, const PortionConsumer& consume) {
   TextBuffer text;
   ForEachFamily(input, [&](const prometheus::MetricFamily& piece, bool first) {
-    if (first) TextSerializer::AppendHeader(text, piece);
-    TextSerializer::AppendSeries(text, piece);
+    if (first) TextSerializer::AppendHeader(text, piece, format);
+    TextSerializer::AppendSeries(text, piece, format);
     if (text.size() < kPortion) return;
     consume(text.View());
     text.Clear();
   });
+  TextSerializer::AppendEnd(text, format);
   consume(text.View());
+}
+
+// `labels` as in MetricSpec.
+bool HasLabel(std::string_view labels, std::string_view name) {
+  while (!labels.empty()) {
+    const std::size_t end = labels.find(", ");
+    if (labels.substr(0, end) == name) return true;
+    labels.remove_prefix(end == std::string_view::npos ? labels.size() : end + 2);
+  }
+  return false;
+}
+
+bool IsSelected(const MetricSpec& spec, const Selection& selection) {
+  if (!selection.keys.empty() && !HasLabel(spec.labels, "key")) return false;
+  if (selection.collectors.empty() || HasLabel(spec.labels, "collector")) return true;
+  return spec.cached_from && selection.Has(*spec.cached_from);
 }
 
 }  // namespace
@@ -35,24 +51,25 @@ void ForEachFamily(const MetricsInput& input, const FamilyConsumer& consume) {
   const MetricsView view = ViewOf(input);
   Series series(consume);
   for (const MetricSpec& spec : MetricTable()) {
+    if (!IsSelected(spec, input.selection)) continue;
     series.Begin(spec.name, HelpOf(spec), spec.type);
     spec.build(view, series);
     series.End();
   }
 }
 
-std::string RenderText(const MetricsInput& input, std::size_t size_hint) {
+std::string RenderText(const MetricsInput& input, Format format, std::size_t size_hint) {
   std::string text;
   text.reserve(size_hint);
-  RenderPortions(input, [&](std::string_view portion) { text += portion; });
+  RenderPortions(input, format, [&](std::string_view portion) { text += portion; });
   return text;
 }
 
-std::string RenderGzip(const MetricsInput& input, std::size_t size_hint) {
+std::string RenderGzip(const MetricsInput& input, Format format, std::size_t size_hint) {
   std::string compressed;
   compressed.reserve(size_hint);
   GzipWriter gzip(compressed);
-  RenderPortions(input, [&](std::string_view portion) { gzip.Write(portion); });
+  RenderPortions(input, format, [&](std::string_view portion) { gzip.Write(portion); });
   gzip.Finish();
   return compressed;
 }

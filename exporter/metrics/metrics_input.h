@@ -4,17 +4,32 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/metrics/build_info.h"
 #include "exporter/metrics/process_metrics.h"
+#include "scrape/api/collector.h"
 #include "scrape/snapshot.h"
 
 namespace exporter {
 
 struct MetricOptions {
   bool expiration_days = true;  // --no-metrics.expiration-days
+};
+
+// The part of the metrics that is asked for; an empty set means all. Keys: only series with the
+// label of one of them. Collectors: only what their answers tell, and series with their label.
+struct Selection {
+  std::set<std::string, std::less<>> keys;
+  std::set<scrape::Collector> collectors;
+
+  [[nodiscard]] bool Has(std::string_view key) const { return keys.empty() || keys.contains(key); }
+  [[nodiscard]] bool Has(scrape::Collector collector) const {
+    return collectors.empty() || collectors.contains(collector);
+  }
 };
 
 // What became of the configuration.
@@ -34,6 +49,7 @@ struct MetricsInput {
   scrape::SystemTime now;
   scrape::SteadyTime steady_now;
   MetricOptions options;
+  Selection selection = {};
   ConfigLoad config;
   BuildInfo build;
   std::vector<HttpRequestCount> http_requests;  // sorted by code, then handler; no pair twice

@@ -38,6 +38,7 @@ void ClientKeysWaiting(const MetricsView& view, Series& series) {
 
 void ClientRequestDuration(const MetricsView& view, Series& series) {
   for (const Collector collector : kCollectors) {
+    if (!view.input.selection.Has(collector)) continue;
     const scrape::ClientCounters& counters = view.input.snapshot->client[IndexOf(collector)];
     prometheus::ClientMetric::Histogram histogram;
     histogram.sample_sum = counters.duration_sum_seconds;
@@ -55,6 +56,7 @@ void ClientRequestDuration(const MetricsView& view, Series& series) {
 void ClientRequestFailures(const MetricsView& view, Series& series) {
   static const std::array<Reason, scrape::kReasonCount> by_name = ReasonsByName();
   for (const Collector collector : kCollectors) {
+    if (!view.input.selection.Has(collector)) continue;
     const scrape::ClientCounters& counters = view.input.snapshot->client[IndexOf(collector)];
     for (const Reason reason : by_name) {
       series.Add({{"collector", NameOf(collector)}, {"reason", NameOf(reason)}},
@@ -65,6 +67,7 @@ void ClientRequestFailures(const MetricsView& view, Series& series) {
 
 void ClientRequests(const MetricsView& view, Series& series) {
   for (const Collector collector : kCollectors) {
+    if (!view.input.selection.Has(collector)) continue;
     series.Add({{"collector", NameOf(collector)}},
                static_cast<double>(view.input.snapshot->client[IndexOf(collector)].requests));
   }

@@ -4,17 +4,20 @@
 #include <string>
 #include <utility>
 
-#include "exporter/web/accept_encoding.h"
+#include "exporter/web/accept.h"
+#include "exporter/web/selection.h"
 #include "http/plain_text.h"
 
 namespace exporter {
 namespace {
 
-http::Response Page(Encoding encoding, std::shared_ptr<const std::string> body) {
+http::Response Page(Variant variant, std::shared_ptr<const std::string> body) {
   http::Response response;
-  response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
-                      {"Vary", "Accept-Encoding"}};
-  if (encoding == Encoding::kGzip) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.headers = {{"Content-Type", std::string(ContentTypeOf(variant.format))},
+                      {"Vary", "Accept, Accept-Encoding"}};
+  if (variant.encoding == Encoding::kGzip) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
   response.body = std::move(body);
   return response;
 }
@@ -29,39 +32,56 @@ http::Response Busy() {
 
 http::Reply MetricsPage::Answer(const http::Request& request) {
   const bool gzip = AcceptsGzip(request.Header("Accept-Encoding").value_or(""));
-  const Encoding encoding = gzip ? Encoding::kGzip : Encoding::kIdentity;
-  if (auto body = exposition_.Cached(encoding)) return Page(encoding, std::move(body));
+  const Variant variant{gzip ? Encoding::kGzip : Encoding::kIdentity,
+                        PreferredFormat(request.Header("Accept").value_or(""))};
+  auto selection = ReadSelection(request.query, *store_.Get());
+  if (!selection) return std::move(selection).error();
+  if (!selection->keys.empty() || !selection->collectors.empty()) {
+    return Part(variant, *std::move(selection));
+  }
+  if (auto body = exposition_.Cached(variant)) return Page(variant, std::move(body));
   return http::Deferred{
-      [this, encoding](http::Responder responder) { Wait(encoding, std::move(responder)); }};
+      [this, variant](http::Responder responder) { Wait(variant, std::move(responder)); }};
 }
 
-void MetricsPage::Wait(Encoding encoding, http::Responder responder) {
+void MetricsPage::Wait(Variant variant, http::Responder responder) {
   {
     const scrape::MutexLock lock(mutex_);
-    auto& waiting = waiting_[static_cast<std::size_t>(encoding)];
+    auto& waiting = waiting_[IndexOf(variant)];
     waiting.push_back(std::move(responder));
     if (waiting.size() > 1) return;
   }
-  if (worker_.Post([this, encoding] { Render(encoding); })) return;
-  for (const http::Responder& refused : TakeWaiting(encoding)) refused.Answer(Busy());
+  if (worker_.Post([this, variant] { Render(variant); })) return;
+  for (const http::Responder& refused : TakeWaiting(variant)) refused.Answer(Busy());
 }
 
-void MetricsPage::Render(Encoding encoding) {
+void MetricsPage::Render(Variant variant) {
   std::shared_ptr<const std::string> body;
   try {
-    body = exposition_.Get(encoding);
+    body = exposition_.Get(variant);
   } catch (...) {
-    const auto answered_500 = TakeWaiting(encoding);
+    const auto answered_500 = TakeWaiting(variant);
     throw;
   }
-  for (const http::Responder& waiting : TakeWaiting(encoding)) {
-    waiting.Answer(Page(encoding, body));
+  for (const http::Responder& waiting : TakeWaiting(variant)) {
+    waiting.Answer(Page(variant, body));
   }
 }
 
-std::vector<http::Responder> MetricsPage::TakeWaiting(Encoding encoding) {
+http::Reply MetricsPage::Part(Variant variant, Selection selection) {
+  return http::Deferred{
+      [this, variant, selection = std::move(selection)](const http::Responder& responder) {
+        const bool posted = worker_.Post([this, variant, selection, responder] {
+          responder.Answer(Page(
+              variant, std::make_shared<const std::string>(exposition_.Part(variant, selection))));
+        });
+        if (!posted) responder.Answer(Busy());
+      }};
+}
+
+std::vector<http::Responder> MetricsPage::TakeWaiting(Variant variant) {
   const scrape::MutexLock lock(mutex_);
-  return std::exchange(waiting_[static_cast<std::size_t>(encoding)], {});
+  return std::exchange(waiting_[IndexOf(variant)], {});
 }
 
 }  // namespace exporter

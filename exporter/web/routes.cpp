@@ -34,7 +34,7 @@ Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCo
                const scrape::SnapshotStore& store, http::Worker& worker,
                std::function<bool()> alive)
     : options_(std::move(options)),
-      metrics_(exposition, worker),
+      metrics_(exposition, store, worker),
       config_(options_.config, worker),
       requests_(requests),
       store_(store),

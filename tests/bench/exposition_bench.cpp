@@ -36,7 +36,7 @@ void BuildWriteCompress(benchmark::State& state, MakeFixture make) {
   const exporter::MetricsInput input = test::InputOf(*snapshot);
   std::size_t size = 0;
   for (auto _ : state) {
-    const std::string body = exporter::RenderGzip(input, size);
+    const std::string body = exporter::RenderGzip(input, exporter::Format::kText, size);
     size = body.size();
     benchmark::DoNotOptimize(body.data());
   }
@@ -49,7 +49,7 @@ void BuildWrite(benchmark::State& state, MakeFixture make) {
   const exporter::MetricsInput input = test::InputOf(*snapshot);
   std::size_t size = 0;
   for (auto _ : state) {
-    const std::string body = exporter::RenderText(input, size);
+    const std::string body = exporter::RenderText(input, exporter::Format::kText, size);
     size = body.size();
     benchmark::DoNotOptimize(body.data());
   }

@@ -46,6 +46,7 @@ TEST_CASE("/metrics: content type, gzip, HEAD, methods, exact paths") {
   REQUIRE(run.WaitUntilReady());
   const Fetched plain = Fetch(run.Url("/metrics"));
   CHECK(plain.headers.at("content-type") == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(plain.headers.at("vary") == "Accept, Accept-Encoding");
   CHECK(plain.headers.at("x-content-type-options") == "nosniff");
   CHECK(plain.headers.at("content-length") == std::to_string(plain.body.size()));
   const Fetched gzip =

@@ -2,6 +2,7 @@
 
 #include "simulator/fault.h"
 #include "tests/e2e/exporter_run.h"
+#include "tests/e2e/fetch.h"
 #include "tests/e2e/prometheus.h"
 
 using test::ExporterRun;
@@ -40,5 +41,10 @@ TEST_CASE("a real Prometheus scrapes it without a warning and knows the right va
   becomes("mdcloud_scrape_collector_error%7Bcollector=\"info\",reason=\"timeout\"%7D", "1");
   becomes("mdcloud_scrape_collector_error%7Bcollector=\"info\",reason=\"decode\"%7D", "1");
   becomes("max(scrape_samples_scraped)>bool%20100", "1");
+  // It asks for OpenMetrics, where `_total` does not belong to the name of a counter.
+  const test::Fetched metadata =
+      test::Fetch("http://127.0.0.1:" + prometheus.port() +
+                  "/api/v1/targets/metadata?metric=mdcloud_client_requests");
+  CHECK_MESSAGE(metadata.body.find("\"type\":\"counter\"") != std::string::npos, metadata.body);
   CHECK(prometheus.Complaints() == "");
 }

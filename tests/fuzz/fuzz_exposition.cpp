@@ -162,8 +162,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Bytes bytes(fuzz::TextOf(data, size));
   const MetricFamily family = FamilyOf(bytes);
   exporter::TextBuffer text;
-  exporter::TextSerializer::AppendHeader(text, family);
-  exporter::TextSerializer::AppendSeries(text, family);
+  exporter::TextSerializer::AppendHeader(text, family, exporter::Format::kText);
+  exporter::TextSerializer::AppendSeries(text, family, exporter::Format::kText);
   if (IsReadable(family)) CheckRoundTrip(family, text.View());
   return 0;
 }

@@ -25,13 +25,16 @@
 #include "scrape/api/decode.h"
 #include "scrape/key_record.h"
 #include "scrape/schedule/schedule.h"
+#include "tests/command_output.h"
 #include "tests/exposition_checker.h"
 #include "tests/metrics_fixture.h"
 #include "tests/promtool.h"
 #include "tests/read_text.h"
+#include "tests/temp_dir.h"
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using exporter::Format;
 using scrape::Collector;
 
 namespace {
@@ -105,7 +108,8 @@ std::shared_ptr<const scrape::KeyState> AfterOneRound(const fs::path& folder) {
   return record.Published();
 }
 
-std::string Expose(const std::shared_ptr<const scrape::KeyState>& state) {
+std::string Expose(const std::shared_ptr<const scrape::KeyState>& state,
+                   Format format = Format::kText) {
   scrape::Snapshot snapshot;
   snapshot.keys = {state};
   exporter::TextBuffer text;
@@ -115,10 +119,11 @@ std::string Expose(const std::shared_ptr<const scrape::KeyState>& state) {
                                     [](const auto& label) { return label.name == "key"; });
     // When a key is asked again is the schedule's affair, and tested there.
     if (of_key && family.name != "mdcloud_scrape_collector_next_attempt_timestamp_seconds") {
-      if (first) exporter::TextSerializer::AppendHeader(text, family);
-      exporter::TextSerializer::AppendSeries(text, family);
+      if (first) exporter::TextSerializer::AppendHeader(text, family, format);
+      exporter::TextSerializer::AppendSeries(text, family, format);
     }
   });
+  exporter::TextSerializer::AppendEnd(text, format);
   return std::string(text.View());
 }
 
@@ -160,4 +165,27 @@ TEST_CASE("promtool accepts every expected exposition") {
       CHECK_MESSAGE(wanted.contains(finding), name, ": ", finding);
     }
   }
+}
+
+TEST_CASE("Python's parser of OpenMetrics reads from every exposition what that of the text does") {
+  const test::TempDir folder;
+  for (const fs::path& example : Cases()) {
+    const std::string name = example.filename().string();
+    const auto state = AfterOneRound(example);
+    folder.Write(name + ".prom", Expose(state));
+    folder.Write(name + ".openmetrics", Expose(state, Format::kOpenMetrics));
+  }
+  // Everything: the families about the exporter itself, with a histogram, too.
+  scrape::Snapshot snapshot;
+  snapshot.keys = {AfterOneRound(Cases().front())};
+  snapshot.client[0].duration_buckets = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const auto input = test::InputOf(snapshot);
+  folder.Write("all.prom", exporter::RenderText(input));
+  folder.Write("all.openmetrics", exporter::RenderText(input, Format::kOpenMetrics));
+  const std::string output =
+      test::OutputOf("/usr/bin/python3 '" MDCLOUD_SOURCE_DIR "/tests/golden/openmetrics.py' '" +
+                     folder.path() + "' 2>&1");
+  CAPTURE(output);
+  CHECK(output.find('\n') == output.size() - 1);  // no line but the number
+  CHECK(std::stoi(output) > 1000);
 }

@@ -2,11 +2,10 @@
 
 #include <curl/curl.h>
 
-#include <array>
-#include <cstdio>
 #include <memory>
-#include <stdexcept>
 #include <string_view>
+
+#include "tests/command_output.h"
 
 namespace {
 
@@ -66,12 +65,5 @@ std::string OpensslClient(std::uint16_t port, const std::string& options) {
       "printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n' | "
       "timeout 10 openssl s_client -ign_eof -connect 127.0.0.1:" +
       std::to_string(port) + ' ' + options + " 2>&1";
-  const std::unique_ptr<FILE, decltype(&pclose)> pipe(popen(command.c_str(), "r"), &pclose);
-  if (pipe == nullptr) throw std::runtime_error("popen");
-  std::string text;
-  std::array<char, 4096> bytes = {};
-  while (const std::size_t count = std::fread(bytes.data(), 1, bytes.size(), pipe.get())) {
-    text.append(bytes.data(), count);
-  }
-  return text;
+  return test::OutputOf(command);
 }

@@ -31,8 +31,8 @@ ClientMetric Gauge(double value, std::vector<ClientMetric::Label> labels = {}) {
 
 void Append(std::string& text, const MetricFamily& family) {
   exporter::TextBuffer buffer;
-  TextSerializer::AppendHeader(buffer, family);
-  TextSerializer::AppendSeries(buffer, family);
+  TextSerializer::AppendHeader(buffer, family, exporter::Format::kText);
+  TextSerializer::AppendSeries(buffer, family, exporter::Format::kText);
   text += buffer.View();
 }
 
@@ -151,6 +151,30 @@ TEST_CASE(
   CHECK(serializer.Serialize(families) == out.str());
 }
 
+TEST_CASE(
+    "OpenMetrics: _total is not the family's, bounds have a point, quotes in HELP are escaped") {
+  prometheus::ClientMetric histogram;
+  histogram.label = {{"k", "v"}};
+  histogram.histogram.sample_count = 3;
+  histogram.histogram.sample_sum = 4.5;
+  histogram.histogram.bucket = {{1, 0.5}, {2, 1}};
+  prometheus::ClientMetric counter;
+  counter.counter.value = 7;
+  const std::vector<MetricFamily> families = {
+      {"a_calls_total", "Say \"how\".", MetricType::Counter, {counter}},
+      {"b_total", "A gauge.", MetricType::Gauge, {Gauge(1)}},
+      {"c_seconds", "W.", MetricType::Histogram, {histogram}},
+      {"d", "W.", MetricType::Untyped, {prometheus::ClientMetric()}}};
+  CHECK(TextSerializer(exporter::Format::kOpenMetrics).Serialize(families) ==
+        "# HELP a_calls Say \\\"how\\\".\n# TYPE a_calls counter\na_calls_total 7\n"
+        "# HELP b_total A gauge.\n# TYPE b_total gauge\nb_total 1\n"
+        "# HELP c_seconds W.\n# TYPE c_seconds histogram\n"
+        "c_seconds_bucket{k=\"v\",le=\"0.5\"} 1\nc_seconds_bucket{k=\"v\",le=\"1.0\"} 2\n"
+        "c_seconds_bucket{k=\"v\",le=\"+Inf\"} 3\nc_seconds_sum{k=\"v\"} 4.5\n"
+        "c_seconds_count{k=\"v\"} 3\n"
+        "# HELP d W.\n# TYPE d unknown\nd 0\n# EOF\n");
+}
+
 TEST_CASE("series that differ in any label from the one before are written in full") {
   std::string text;
   Append(text, {"a_gauge",
@@ -172,7 +196,7 @@ TEST_CASE("a long exposition grows its buffer without losing any of it") {
   const std::string value(1000, '"');
   MetricFamily family{"a_gauge", "W.", MetricType::Gauge, {}};
   for (int i = 0; i < 1000; ++i) family.metric.push_back(Gauge(i, {{"k", value}, {"l", "x"}}));
-  TextSerializer::AppendSeries(buffer, family);
+  TextSerializer::AppendSeries(buffer, family, exporter::Format::kText);
   CHECK(buffer.View().starts_with("a_gauge{k=\"\\\"\\\""));
   CHECK(buffer.View().ends_with("\",l=\"x\"} 999\n"));
   CHECK(buffer.size() == 10 * 2022 + 90 * 2023 + 900 * 2024);

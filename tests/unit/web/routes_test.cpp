@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "answer_of.h"
+#include "tests/exposition_checker.h"
+#include "tests/metrics_fixture.h"
 
 using exporter::ExpositionCache;
 using exporter::HttpRequestCounters;
@@ -63,8 +65,90 @@ TEST_CASE("metrics carry the exact content type, compressed only when asked for"
   CHECK(plain.body->starts_with("# HELP "));
   const http::Response gzip = f.Ask("/metrics", "GET", "gzip");
   CHECK(HeaderOf(gzip, "Content-Encoding") == "gzip");
-  CHECK(HeaderOf(gzip, "Vary") == "Accept-Encoding");
+  CHECK(HeaderOf(gzip, "Vary") == "Accept, Accept-Encoding");
   CHECK(gzip.body->starts_with("\x1f\x8b"));
+}
+
+TEST_CASE("OpenMetrics comes with its content type and its end to those who prefer it") {
+  Fixture f;
+  const auto ask = [&f](const std::string& query) {
+    return test::AnswerOf(
+        f.routes.Handle({.method = "GET",
+                         .path = "/metrics",
+                         .query = query,
+                         .headers = {{"Accept", "application/openmetrics-text;version=1.0.0"}}}));
+  };
+  for (const char* query : {"", "collector=limits"}) {
+    const http::Response open = ask(query);
+    CHECK(HeaderOf(open, "Content-Type") ==
+          "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    CHECK(open.body->ends_with("\n# EOF\n"));
+  }
+  CHECK(f.Ask("/metrics").body->find("# EOF") == std::string::npos);
+}
+
+TEST_CASE("a part of the metrics: of some keys, of some collectors, of both") {
+  Fixture f;
+  auto snapshot = std::make_shared<scrape::Snapshot>();
+  snapshot->keys = {test::FullKey("a b"), test::FullKey("c"), test::FullKey("d")};
+  f.store.Publish(std::move(snapshot));
+  const auto ask = [&f](const std::string& query) {
+    return test::AnswerOf(
+        f.routes.Handle({.method = "GET", .path = "/metrics", .query = query, .headers = {}}));
+  };
+  const auto exposed = [&ask](const std::string& query) {
+    const http::Response response = ask(query);
+    CHECK(response.status == 200);
+    test::Exposition exposition = test::CheckExposition(*response.body);
+    CHECK(exposition.Problems() == "");
+    return exposition;
+  };
+  const auto has = [](const test::Exposition& exposition, const char* name, const char* key) {
+    return exposition.Find(name) != nullptr && exposition.Has(name, {{"key", key}});
+  };
+  const test::Exposition keys = exposed("key=a+b&key=d&other=x");
+  CHECK(has(keys, "mdcloud_up", "a b"));
+  CHECK(has(keys, "mdcloud_throttle_limit", "d"));
+  CHECK_FALSE(has(keys, "mdcloud_up", "c"));
+  CHECK(keys.Find("process_cpu_seconds_total") == nullptr);
+  CHECK(keys.Find("mdcloud_client_requests_total") == nullptr);
+  CHECK(keys.Find("mdcloud_exporter_configured_keys") == nullptr);
+
+  const test::Exposition limits = exposed("collector=limits");
+  CHECK(limits.Find("mdcloud_quota_used") != nullptr);
+  CHECK(limits.Find("mdcloud_quota_limit") == nullptr);
+  CHECK(limits.Find("mdcloud_up") == nullptr);
+  CHECK(limits.Find("mdcloud_scrape_collector_success")->samples.size() == 3);
+  CHECK(limits.Find("mdcloud_client_requests_total")->samples.size() == 1);
+  CHECK(limits.Find("process_cpu_seconds_total") == nullptr);
+
+  const test::Exposition both = exposed("collector=limits&collector=info&key=c");
+  CHECK(has(both, "mdcloud_throttle_limit", "c"));
+  CHECK(both.Find("mdcloud_throttle_remaining") == nullptr);
+  CHECK(both.Find("mdcloud_scrape_collector_success")->samples.size() == 2);
+  CHECK(both.Find("mdcloud_client_requests_total") == nullptr);
+
+  for (const char* query : {"key=", "key=b", "key=a+b&key=b", "key", "collector=", "key=A+B",
+                            "collector=Limits", "key=c&collector=history", "key=c%00"}) {
+    CAPTURE(query);
+    const http::Response refused = ask(query);
+    CHECK(refused.status == 404);
+    CHECK(refused.body->find("no ") != std::string::npos);
+  }
+  CHECK(ask("key=5ec2e70000000000").body->find("5ec2e7") == std::string::npos);
+}
+
+TEST_CASE("parts are made anew for each request") {
+  Fixture f;
+  for (int keys = 1; keys <= 2; ++keys) {
+    auto snapshot = std::make_shared<scrape::Snapshot>();
+    snapshot->keys = {test::FullKey("a")};
+    snapshot->keys[0] = keys == 1 ? test::FullKey("a") : test::NewKey("a");
+    f.store.Publish(std::move(snapshot));
+    const http::Response response = test::AnswerOf(
+        f.routes.Handle({.method = "GET", .path = "/metrics", .query = "key=a", .headers = {}}));
+    CHECK((response.body->find("mdcloud_quota_used") != std::string::npos) == (keys == 1));
+  }
 }
 
 TEST_CASE("paths are exact") {

@@ -1,0 +1,40 @@
+#include "exporter/web/selection.h"
+
+#include <algorithm>
+#include <string>
+
+#include "http/plain_text.h"
+#include "http/query.h"
+#include "scrape/api_key.h"
+
+namespace exporter {
+namespace {
+
+bool IsConfigured(std::string_view name, const scrape::Snapshot& known) {
+  const auto name_of = [](const auto& state) -> std::string_view { return state->key->name; };
+  return std::ranges::binary_search(known.keys, name, {}, name_of);
+}
+
+}  // namespace
+
+tl::expected<Selection, http::Response> ReadSelection(std::string_view query,
+                                                      const scrape::Snapshot& known) {
+  Selection selection;
+  for (const auto& [name, value] : http::ReadQuery(query)) {
+    if (name == "key") {
+      if (!IsConfigured(value, known)) {
+        return tl::unexpected(http::PlainText(404, "404 no key of that name is configured\n"));
+      }
+      selection.keys.insert(value);
+    } else if (name == "collector") {
+      const std::optional<scrape::Collector> collector = scrape::CollectorByName(value);
+      if (!collector) {
+        return tl::unexpected(http::PlainText(404, "404 there is no collector of that name\n"));
+      }
+      selection.collectors.insert(*collector);
+    }
+  }
+  return selection;
+}
+
+}  // namespace exporter
