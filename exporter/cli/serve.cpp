@@ -65,13 +65,16 @@ scrape::ScrapeOptions OptionsOf(const Config& config) {
   return options;
 }
 
+// Of the demo, whose keys are in no file.
+constexpr std::string_view kNothingToReload = "there is no configuration to reload";
+
 // `reloader` is null when there is nothing to reload.
 void WaitForStop(Reloader* reloader) {
   while (WaitForSignal() == Signal::kReload) {
     if (reloader != nullptr) {
       reloader->Request([](const ReloadResult& /*result*/) {});  // it is logged
     } else {
-      LogEvent(LogLevel::kWarn, "SIGHUP: there is no configuration to reload");
+      LogEvent(LogLevel::kWarn, "SIGHUP: " + std::string(kNothingToReload));
     }
   }
 }
@@ -118,8 +121,11 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   RoutesOptions routes_options{.telemetry_path = line.telemetry_path,
                                .version = ThisBuild().version,
                                .config = ConfigSource(config, live)};
-  if (line.enable_lifecycle && reloader) {
-    routes_options.reload = [&reloader](auto done) { reloader->Request(std::move(done)); };
+  if (line.enable_lifecycle) {
+    routes_options.reload = [&reloader](auto done) {
+      if (reloader) return reloader->Request(std::move(done));
+      done(tl::unexpected(std::vector<std::string>{std::string(kNothingToReload)}));
+    };
   }
   Routes routes(std::move(routes_options), exposition, requests, store, worker,
                 [&scraper] { return scraper.Alive(); });

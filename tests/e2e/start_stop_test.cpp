@@ -146,6 +146,21 @@ TEST_CASE("SIGHUP does not end it") {
   CHECK(test::Fetch(run.Url("/-/healthy")).status == 200);
 }
 
+TEST_CASE("the demo says that it has nothing to reload, however it is asked") {
+  test::Process demo(
+      {test::BinaryPath(), "demo", "--web.listen-address=127.0.0.1:0", "--web.enable-lifecycle"});
+  const std::string port = demo.ErrAfter("msg=listening address=127.0.0.1:");
+  REQUIRE_FALSE(port.empty());
+  const test::Fetched answer =
+      test::Fetch("http://127.0.0.1:" + port + "/-/reload", {.method = "POST", .headers = {}});
+  CHECK(answer.status == 500);
+  CHECK(answer.body.find("there is no configuration to reload") != std::string::npos);
+  demo.Signal(SIGHUP);
+  CHECK(test::Eventually([&] {
+    return demo.Err().find("SIGHUP: there is no configuration to reload") != std::string::npos;
+  }));
+}
+
 TEST_CASE("the demo shows every kind of key") {
   test::Process demo({test::BinaryPath(), "demo", "--web.listen-address=127.0.0.1:0"});
   const std::string port = demo.ErrAfter("msg=listening address=127.0.0.1:");
