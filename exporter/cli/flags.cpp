@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <map>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "exporter/cli/help.h"
+#include "exporter/config/options.h"
 #include "exporter/metrics/build_info.h"
 
 namespace exporter {
@@ -166,17 +168,44 @@ std::string HealthUrlOf(const CommandLine& line) {
                      address.substr(address.rfind(':')));
 }
 
+constexpr std::array<std::string_view, 3> kCommandNames = {"check", "healthcheck", "demo"};
+
+// " (is `nearest` meant?)", or nothing when nothing is near.
+std::string Meant(std::string_view typed, const std::vector<std::string_view>& allowed) {
+  const std::string_view nearest = NearestName(typed, allowed);
+  return nearest.empty() ? "" : fmt::format(" (is {} meant?)", nearest);
+}
+
+// As they are typed: of "--[no-]x" both.
+std::vector<std::string> FlagNames() {
+  std::vector<std::string> names = {"--help", "--version"};
+  for (const Flag& flag : kFlags) {
+    if (flag.name.starts_with(kNegatable)) {
+      const std::string_view plain = flag.name.substr(kNegatable.size());
+      names.push_back(fmt::format("--{}", plain));
+      names.push_back(fmt::format("--no-{}", plain));
+    } else {
+      names.emplace_back(flag.name);
+    }
+  }
+  return names;
+}
+
 // One line without what was typed where it may be a secret: only names of flags are repeated.
 std::string Explain(const CLI::Error& error, const std::vector<std::string>& extras) {
   if (!extras.empty()) {
     const std::string& first = extras.front();
     if (!first.starts_with('-')) {
-      if (first == "check" || first == "healthcheck" || first == "demo") {
+      if (std::ranges::find(kCommandNames, first) != kCommandNames.end()) {
         return "only one command is allowed";
       }
-      return "an argument that is no command; commands are check, healthcheck and demo";
+      return fmt::format(
+          "an argument that is no command{}; commands are check, healthcheck and demo",
+          Meant(first, {kCommandNames.begin(), kCommandNames.end()}));
     }
-    return fmt::format("unknown flag {}", first.substr(0, first.find('=')));
+    const std::string name = first.substr(0, first.find('='));
+    const std::vector<std::string> known = FlagNames();
+    return fmt::format("unknown flag {}{}", name, Meant(name, {known.begin(), known.end()}));
   }
   std::string text = error.what();
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch)) {

@@ -225,6 +225,14 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
   CHECK(Refused({"--no-such-flag=SENTINEL"}) == "unknown flag --no-such-flag");
   CHECK(Refused({"check", "--no-such-flag"}) == "unknown flag --no-such-flag");
   CHECK(Refused({"-x"}) == "unknown flag -x");
+  CHECK(Refused({"--web.listen-adress=:1"}) ==
+        "unknown flag --web.listen-adress (is --web.listen-address meant?)");
+  CHECK(Refused({"--no-metrics.expiration-day"}) ==
+        "unknown flag --no-metrics.expiration-day (is --no-metrics.expiration-days meant?)");
+  CHECK(Refused({"--hlep"}) == "unknown flag --hlep (is --help meant?)");
+  CHECK(Refused({"healtcheck"}) ==
+        "an argument that is no command (is healthcheck meant?); commands are check, healthcheck "
+        "and demo");
   CHECK(Refused({"SENTINEL"}) ==
         "an argument that is no command; commands are check, healthcheck and demo");
   CHECK(Refused({"check", "SENTINEL"}) ==
