@@ -13,4 +13,10 @@ Response PlainText(int status, std::string text) {
   return response;
 }
 
+Response Busy() {
+  Response response = PlainText(503, "Too many requests are waiting\n");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 }  // namespace http

@@ -27,6 +27,14 @@ KeyTable::KeyTable(const Keys& keys, Schedule& schedule)
             [&](std::size_t a, std::size_t b) { return keys_[a]->name < keys_[b]->name; });
 }
 
+std::optional<std::size_t> KeyTable::PlaceOf(std::string_view name) const {
+  const auto found = std::lower_bound(
+      by_name_.begin(), by_name_.end(), name,
+      [this](std::size_t place, std::string_view sought) { return keys_[place]->name < sought; });
+  if (found == by_name_.end() || keys_[*found]->name != name) return std::nullopt;
+  return *found;
+}
+
 KeyRecord* KeyTable::RecordOf(std::size_t place) {
   std::optional<KeyRecord>& record = records_[place];
   return record ? &*record : nullptr;

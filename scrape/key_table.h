@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "scrape/api_key.h"
@@ -33,6 +34,8 @@ class KeyTable {
 
   // By place; null where there is none.
   [[nodiscard]] const Keys& All() const { return keys_; }
+  // Absent when no key of that name is here.
+  [[nodiscard]] std::optional<std::size_t> PlaceOf(std::string_view name) const;
   // Null when the key is leaving.
   [[nodiscard]] KeyRecord* RecordOf(std::size_t place);
   // The request that a leaving key was waiting for has finished.

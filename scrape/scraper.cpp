@@ -15,6 +15,7 @@
 #include "scrape/host_log.h"
 #include "scrape/key_table.h"
 #include "scrape/mutex.h"
+#include "scrape/probes.h"
 #include "scrape/schedule/schedule.h"
 #include "scrape/schedule/stretch.h"
 
@@ -92,8 +93,8 @@ std::size_t DroppedFamilies(const Answer& answer) {
 
 }  // namespace
 
-// All state of the scrape thread. Only `heartbeat_`, `stop_`, `ordered_` and Client::Wake are
-// touched by others.
+// All state of the scrape thread. Only `heartbeat_`, `stop_`, `ordered_`, Probes::Ask and
+// Client::Wake are touched by others.
 class Scraper::Loop {
  public:
   Loop(const KeyTable::Keys& keys, const ScrapeOptions& options, SnapshotStore& store)
@@ -101,7 +102,8 @@ class Scraper::Loop {
         store_(store),
         schedule_(keys, CapsOf(options), std::random_device()(), clock_.Now().steady),
         client_(options.user_agent, options.max_concurrent_requests),
-        keys_(keys, schedule_) {
+        keys_(keys, schedule_),
+        probes_(schedule_, keys_) {
     Publish();
   }
 
@@ -140,6 +142,12 @@ class Scraper::Loop {
     }
   }
 
+  void Ask(std::string key, milliseconds within, ProbeDone done) {
+    const SteadyTime until = clock_.Scaled(std::chrono::steady_clock::now() + within);
+    probes_.Ask({.key = std::move(key), .until = until, .done = std::move(done)});
+    client_.Wake();
+  }
+
   [[nodiscard]] bool Alive() const {
     const SteadyTime beat{SteadyTime::duration(heartbeat_.load(std::memory_order_relaxed))};
     return std::chrono::steady_clock::now() - beat < kDeadAfter;
@@ -159,6 +167,7 @@ class Scraper::Loop {
       // Alive() turns false and /-/healthy fails: a supervisor restarts the process.
       LogEvent(LogLevel::kError, "the scrape loop has ended", {{"detail", error.what()}});
     }
+    probes_.Close();
     const MutexLock lock(mutex_);
     runs_ = false;
     ordered_.clear();
@@ -169,7 +178,9 @@ class Scraper::Loop {
       const Moment now = clock_.Now();
       Beat();
       FollowOrders(now);
+      changed_ = probes_.Begin(now) || changed_;
       StartDue(now.steady);
+      probes_.Answer(now);
       FollowHosts(now);
       for (Completion& completion : client_.Poll(WaitFrom(now.steady))) Handle(completion);
       if (changed_ && clock_.Now().steady >= next_publish_) Publish();
@@ -238,7 +249,7 @@ class Scraper::Loop {
   }
 
   [[nodiscard]] milliseconds WaitFrom(SteadyTime now) {
-    SteadyTime wake = std::min(schedule_.NextWake(now), now + kMaxWait);
+    SteadyTime wake = std::min({schedule_.NextWake(now), probes_.NextDeadline(), now + kMaxWait});
     if (changed_) wake = std::min(wake, next_publish_);
     return std::max(clock_.Real(wake - now), milliseconds(0));
   }
@@ -327,6 +338,7 @@ class Scraper::Loop {
   Schedule schedule_;
   Client client_;
   KeyTable keys_;
+  Probes probes_;
   FailureLog log_;
   HostLog host_log_;
   std::array<ClientCounters, kCollectorCount> counters_{};
@@ -354,6 +366,10 @@ void Scraper::Stop() { loop_->Stop(); }
 bool Scraper::Reconfigure(std::vector<std::shared_ptr<const ApiKey>> keys,
                           const ScrapeOptions& options) {
   return loop_->Reconfigure(std::move(keys), options);
+}
+
+void Scraper::Ask(std::string key, std::chrono::milliseconds within, ProbeDone done) {
+  loop_->Ask(std::move(key), within, std::move(done));
 }
 
 bool Scraper::Alive() const { return loop_->Alive(); }

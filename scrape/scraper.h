@@ -1,7 +1,8 @@
 #pragma once
 // Asks the service for every configured key in the background and publishes what it learns.
 // One thread of its own runs schedule, transfers, decoding and publishing; Start and Stop belong to
-// one controlling thread, Reconfigure and Alive may be called from every thread.
+// one controlling thread, Reconfigure, Ask and Alive may be called from every
+// thread.
 
 #include <chrono>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "scrape/api_key.h"
+#include "scrape/probes.h"
 #include "scrape/snapshot_store.h"
 
 namespace scrape {
@@ -41,6 +43,9 @@ class Scraper {
   // when the thread does not run, or did not begin it within 5 s: then nothing is taken over.
   [[nodiscard]] bool Reconfigure(std::vector<std::shared_ptr<const ApiKey>> keys,
                                  const ScrapeOptions& options);
+  // Asks the key of this name for what is not fresh, by the rules that hold for all requests, and
+  // calls `done` when all of it is answered, at the latest after `within`. Any thread.
+  void Ask(std::string key, std::chrono::milliseconds within, ProbeDone done);
   // Cancels what is in flight and joins the thread; returns within a second. Idempotent.
   void Stop();
   // True while the thread's loop turns: it did so within the last 10 s.

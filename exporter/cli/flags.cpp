@@ -47,13 +47,16 @@ bool IsListenAddress(std::string_view text) {
 }
 
 // Another page's path would hide that page.
+constexpr std::array<std::string_view, 6> kOtherPages = {"/config", "/healthz", "/livez",
+                                                         "/probe",  "/readyz",  "/sd"};
+
 bool IsTelemetryPath(std::string_view text) {
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("/-_.~").find(c) != std::string_view::npos;
   };
   return text.size() > 1 && text.size() <= 256 && text[0] == '/' && !text.starts_with("/-/") &&
-         text != "/config" && text != "/healthz" && text != "/livez" && text != "/readyz" &&
+         std::ranges::find(kOtherPages, text) == kOtherPages.end() &&
          std::ranges::all_of(text, good);
 }
 
@@ -140,10 +143,13 @@ void Interpret(const Values& values, CommandLine& line) {
       values.Read("--web.telemetry-path",
                   "a path such as /metrics: a slash, then letters, digits and /-_.~, and no path "
                   "of another page "
-                  "(/, /config, /healthz, /livez, /readyz, /-/...)",
+                  "(/, /config, /healthz, /livez, /probe, /readyz, /sd, /-/...)",
                   [](const std::string& text) {
                     return IsTelemetryPath(text) ? std::optional(text) : std::nullopt;
                   });
+  if (values.Has("--web.external-url")) {
+    line.external_url = values.Read("--web.external-url", kExternalUrlRule, ParseExternalUrl);
+  }
   line.auto_reload = values.Read("--config.auto-reload", "true or false", ParseSwitch);
   line.enable_lifecycle = values.Read("--web.enable-lifecycle", "true or false", ParseSwitch);
   line.max_connections = values.Read(

@@ -3,12 +3,14 @@
 // Parsing is a pure function of arguments and environment; the result is plain data, any thread.
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "exporter/config/config.h"
+#include "exporter/config/external_url.h"
 #include "exporter/config/surroundings.h"
 #include "scrape/event_log.h"
 
@@ -40,6 +42,8 @@ inline constexpr std::array kFlags = {
     Flag{"--web.telemetry-path", "PATH", "/metrics", "The path of the metrics."},
     Flag{"--web.config.file", "FILE", "",
          "TLS, users and headers of the pages, in the form that exporters share."},
+    Flag{"--web.external-url", "URL", "",
+         "Where others reach this exporter, for the targets of /sd. Default: what a request says."},
     Flag{"--web.enable-lifecycle", "", "",
          "Whether POST or PUT /-/reload reloads the configuration, as SIGHUP does."},
     Flag{"--web.max-connections", "NUMBER", "512",
@@ -61,6 +65,7 @@ struct CommandLine {
   bool auto_reload = false;
   bool enable_lifecycle = false;
   std::string web_config_file;  // empty: none
+  std::optional<ExternalUrl> external_url;
   unsigned max_connections = 0;
   std::string probe_listen_address;  // empty: none
   bool expiration_days = true;

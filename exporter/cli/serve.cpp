@@ -120,7 +120,12 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   http::Worker worker(kWorkerQueue, log_problem);
   RoutesOptions routes_options{.telemetry_path = line.telemetry_path,
                                .version = ThisBuild().version,
-                               .config = ConfigSource(config, live)};
+                               .config = ConfigSource(config, live),
+                               .external_url = line.external_url};
+  routes_options.ask = [&scraper](std::string key, std::chrono::milliseconds within,
+                                  scrape::ProbeDone done) {
+    scraper.Ask(std::move(key), within, std::move(done));
+  };
   if (line.enable_lifecycle) {
     routes_options.reload = [&reloader](auto done) {
       if (reloader) return reloader->Request(std::move(done));

@@ -1,31 +1,17 @@
 #include "exporter/config/base_url.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <string_view>
+
+#include "exporter/config/url.h"
 
 namespace exporter {
 namespace {
 
 constexpr std::size_t kMaxLength = 1024;
-
-struct UrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-struct TextDeleter {
-  void operator()(char* text) const { curl_free(text); }
-};
-
-// Empty when the URL has no such part.
-std::string Part(CURLU* url, CURLUPart part) {
-  char* raw = nullptr;
-  if (curl_url_get(url, part, &raw, 0) != CURLUE_OK) return "";
-  const std::unique_ptr<char, TextDeleter> text(raw);
-  return text.get();
-}
 
 bool IsLoopback(const std::string& host) {
   in_addr address{};
@@ -47,17 +33,14 @@ tl::expected<std::string, std::string> NormalizeBaseUrl(const std::string& text)
   for (const char c : text) {
     if (c <= ' ' || c > '~') return Wrong(kNotUrl);
   }
-  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
-  const CURLUcode code = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0);
-  const std::string scheme = Part(url.get(), CURLUPART_SCHEME);
-  if (code == CURLUE_UNSUPPORTED_SCHEME ||
-      (code == CURLUE_OK && scheme != "https" && scheme != "http")) {
-    return Wrong("must begin with https://");
-  }
-  const std::string host = Part(url.get(), CURLUPART_HOST);
-  if (code != CURLUE_OK || host.empty()) return Wrong(kNotUrl);
+  std::optional<Url> url = Url::Parse(text);
+  if (!url) return Wrong(kNotUrl);
+  const std::string scheme = url->Part(CURLUPART_SCHEME);
+  if (scheme != "https" && scheme != "http") return Wrong("must begin with https://");
+  const std::string host = url->Part(CURLUPART_HOST);
+  if (host.empty()) return Wrong(kNotUrl);
   if (text.find('@') != std::string::npos) return Wrong("must have no user name and no password");
-  const std::string port = Part(url.get(), CURLUPART_PORT);
+  const std::string port = url->Part(CURLUPART_PORT);
   if (!port.empty() && port.find_first_not_of('0') == std::string::npos) {
     return Wrong("must have a port from 1 to 65535");
   }
@@ -72,8 +55,8 @@ tl::expected<std::string, std::string> NormalizeBaseUrl(const std::string& text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   if (lower.size() > 1 && lower.ends_with('.')) lower.pop_back();
-  if (curl_url_set(url.get(), CURLUPART_HOST, lower.c_str(), 0) != CURLUE_OK) return Wrong(kNotUrl);
-  std::string normalized = Part(url.get(), CURLUPART_URL);
+  if (!url->SetHost(lower)) return Wrong(kNotUrl);
+  std::string normalized = url->Part(CURLUPART_URL);
   while (normalized.ends_with('/')) normalized.pop_back();
   return normalized;
 }

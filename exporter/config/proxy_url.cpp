@@ -1,33 +1,18 @@
 #include "exporter/config/proxy_url.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <string_view>
+
+#include "exporter/config/url.h"
 
 namespace exporter {
 namespace {
 
 constexpr std::size_t kMaxLength = 1024;
 constexpr std::array<std::string_view, 4> kSchemes = {"http", "https", "socks5", "socks5h"};
-
-struct UrlDeleter {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-struct TextDeleter {
-  void operator()(char* text) const { curl_free(text); }
-};
-
-// Empty when the URL has no such part.
-std::string Part(CURLU* url, CURLUPart part) {
-  char* raw = nullptr;
-  if (curl_url_get(url, part, &raw, 0) != CURLUE_OK) return "";
-  const std::unique_ptr<char, TextDeleter> text(raw);
-  return text.get();
-}
 
 tl::unexpected<std::string> Wrong(std::string_view why) { return tl::unexpected(std::string(why)); }
 
@@ -47,17 +32,15 @@ tl::expected<std::string, std::string> NormalizeProxyUrl(const std::string& text
   if (text.find('@') != std::string::npos) {
     return Wrong("must have no user name and no password; proxy_credentials_file is for them");
   }
-  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
-    return Wrong(kNotUrl);
-  }
-  const std::string host = Part(url.get(), CURLUPART_HOST);
+  const std::optional<Url> url = Url::Parse(text);
+  if (!url) return Wrong(kNotUrl);
+  const std::string host = url->Part(CURLUPART_HOST);
   if (host.empty()) return Wrong(kNotUrl);
-  const std::string port = Part(url.get(), CURLUPART_PORT);
+  const std::string port = url->Part(CURLUPART_PORT);
   if (port.find_first_not_of('0') == std::string::npos) {
     return Wrong("must have a port from 1 to 65535");  // libcurl's own would be 1080
   }
-  const std::string path = Part(url.get(), CURLUPART_PATH);
+  const std::string path = url->Part(CURLUPART_PATH);
   if (path.size() > 1 || text.find_first_of("?#") != std::string::npos) {
     return Wrong("must end after the port");
   }

@@ -47,7 +47,8 @@ std::shared_ptr<const std::string> ExpositionCache::Get(Variant variant) {
     size_hint = entry.last_size + entry.last_size / 8;
     forgotten = forgotten_;
   }
-  auto body = std::make_shared<const std::string>(Render(variant, {}, now, size_hint));
+  auto body =
+      std::make_shared<const std::string>(Render(variant, *store_.Get(), {}, now, size_hint));
   const scrape::MutexLock lock(mutex_);
   Entry& entry = entries_[index];
   entry.last_size = body->size();
@@ -66,14 +67,23 @@ void ExpositionCache::Forget() {
 }
 
 std::string ExpositionCache::Part(Variant variant, const Selection& selection) const {
-  return Render(variant, selection, clocks_.steady(), 0);
+  return Render(variant, *store_.Get(), selection, clocks_.steady(), 0);
 }
 
-std::string ExpositionCache::Render(Variant variant, const Selection& selection,
-                                    scrape::SteadyTime steady_now, std::size_t size_hint) const {
-  const std::shared_ptr<const scrape::Snapshot> snapshot = store_.Get();
+std::string ExpositionCache::OfKey(Variant variant,
+                                   std::shared_ptr<const scrape::KeyState> key) const {
+  Selection selection;
+  selection.keys.insert(key->key->name);
+  scrape::Snapshot snapshot;
+  snapshot.keys.push_back(std::move(key));
+  return Render(variant, snapshot, selection, clocks_.steady(), 0);
+}
+
+std::string ExpositionCache::Render(Variant variant, const scrape::Snapshot& snapshot,
+                                    const Selection& selection, scrape::SteadyTime steady_now,
+                                    std::size_t size_hint) const {
   MetricsInput input;
-  input.snapshot = snapshot.get();
+  input.snapshot = &snapshot;
   input.now = clocks_.system();
   input.steady_now = steady_now;
   input.options = facts_.options;

@@ -60,6 +60,10 @@ class ExpositionCache {
   // A part of the metrics. Rendered for each caller, never kept.
   [[nodiscard]] std::string Part(Variant variant, const Selection& selection) const;
 
+  // The same of one key as it is just now, whatever was published.
+  [[nodiscard]] std::string OfKey(Variant variant,
+                                  std::shared_ptr<const scrape::KeyState> key) const;
+
   // What was rendered so far is out of date: the next caller gets a new body. Any thread.
   void Forget();
 
@@ -73,8 +77,9 @@ class ExpositionCache {
     std::size_t last_size = 0;
   };
 
-  [[nodiscard]] std::string Render(Variant variant, const Selection& selection,
-                                   scrape::SteadyTime steady_now, std::size_t size_hint) const;
+  [[nodiscard]] std::string Render(Variant variant, const scrape::Snapshot& snapshot,
+                                   const Selection& selection, scrape::SteadyTime steady_now,
+                                   std::size_t size_hint) const;
 
   const scrape::SnapshotStore& store_;
   const HttpRequestCounters& requests_;

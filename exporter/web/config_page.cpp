@@ -132,10 +132,7 @@ http::Reply ConfigPage::Answer() {
   return http::Deferred{[this](const http::Responder& responder) {
     const bool posted =
         worker_.Post([this, responder] { responder.Answer(Page(Make(in_force_()))); });
-    if (posted) return;
-    http::Response busy = http::PlainText(503, "Too many requests are waiting\n");
-    busy.headers.emplace_back("Retry-After", "1");
-    responder.Answer(std::move(busy));
+    if (!posted) responder.Answer(http::Busy());
   }};
 }
 

@@ -4,42 +4,19 @@
 #include <string>
 #include <utility>
 
-#include "exporter/web/accept.h"
+#include "exporter/web/exposition_answer.h"
 #include "exporter/web/selection.h"
 #include "http/plain_text.h"
 
 namespace exporter {
-namespace {
-
-http::Response Page(Variant variant, std::shared_ptr<const std::string> body) {
-  http::Response response;
-  response.headers = {{"Content-Type", std::string(ContentTypeOf(variant.format))},
-                      {"Vary", "Accept, Accept-Encoding"}};
-  if (variant.encoding == Encoding::kGzip) {
-    response.headers.emplace_back("Content-Encoding", "gzip");
-  }
-  response.body = std::move(body);
-  return response;
-}
-
-http::Response Busy() {
-  http::Response response = http::PlainText(503, "Too many requests are waiting\n");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
-}  // namespace
-
 http::Reply MetricsPage::Answer(const http::Request& request) {
-  const bool gzip = AcceptsGzip(request.Header("Accept-Encoding").value_or(""));
-  const Variant variant{gzip ? Encoding::kGzip : Encoding::kIdentity,
-                        PreferredFormat(request.Header("Accept").value_or(""))};
+  const Variant variant = PreferredVariant(request);
   auto selection = ReadSelection(request.query, *store_.Get());
   if (!selection) return std::move(selection).error();
   if (!selection->keys.empty() || !selection->collectors.empty()) {
     return Part(variant, *std::move(selection));
   }
-  if (auto body = exposition_.Cached(variant)) return Page(variant, std::move(body));
+  if (auto body = exposition_.Cached(variant)) return ExpositionAnswer(variant, std::move(body));
   return http::Deferred{
       [this, variant](http::Responder responder) { Wait(variant, std::move(responder)); }};
 }
@@ -52,7 +29,7 @@ void MetricsPage::Wait(Variant variant, http::Responder responder) {
     if (waiting.size() > 1) return;
   }
   if (worker_.Post([this, variant] { Render(variant); })) return;
-  for (const http::Responder& refused : TakeWaiting(variant)) refused.Answer(Busy());
+  for (const http::Responder& refused : TakeWaiting(variant)) refused.Answer(http::Busy());
 }
 
 void MetricsPage::Render(Variant variant) {
@@ -64,7 +41,7 @@ void MetricsPage::Render(Variant variant) {
     throw;
   }
   for (const http::Responder& waiting : TakeWaiting(variant)) {
-    waiting.Answer(Page(variant, body));
+    waiting.Answer(ExpositionAnswer(variant, body));
   }
 }
 
@@ -72,10 +49,10 @@ http::Reply MetricsPage::Part(Variant variant, Selection selection) {
   return http::Deferred{
       [this, variant, selection = std::move(selection)](const http::Responder& responder) {
         const bool posted = worker_.Post([this, variant, selection, responder] {
-          responder.Answer(Page(
+          responder.Answer(ExpositionAnswer(
               variant, std::make_shared<const std::string>(exposition_.Part(variant, selection))));
         });
-        if (!posted) responder.Answer(Busy());
+        if (!posted) responder.Answer(http::Busy());
       }};
 }
 

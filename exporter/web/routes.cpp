@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "exporter/web/landing_page.h"
+#include "exporter/web/service_discovery.h"
 #include "http/plain_text.h"
 
 namespace exporter {
@@ -35,9 +36,11 @@ Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCo
                std::function<bool()> alive)
     : options_(std::move(options)),
       metrics_(exposition, store, worker),
+      probe_(options_.ask, exposition, store, worker),
       config_(options_.config, worker),
       requests_(requests),
       store_(store),
+      worker_(worker),
       alive_(std::move(alive)) {}
 
 http::Reply Routes::Handle(const http::Request& request) {
@@ -71,6 +74,8 @@ http::Reply Routes::CountedAnswer(Page page, const http::Request& request) {
 
 Routes::Page Routes::PageAt(const std::string& path) const {
   if (path == options_.telemetry_path) return Page::kMetrics;
+  if (path == "/probe") return Page::kProbe;
+  if (path == "/sd") return Page::kServiceDiscovery;
   if (path == "/-/healthy" || path == "/healthz" || path == "/livez") return Page::kHealthy;
   if (path == "/-/ready" || path == "/readyz") return Page::kReady;
   if (path == "/-/reload") return Page::kReload;
@@ -83,6 +88,10 @@ std::string Routes::NameOf(Page page) const {
   switch (page) {
     case Page::kMetrics:
       return options_.telemetry_path;
+    case Page::kProbe:
+      return "/probe";
+    case Page::kServiceDiscovery:
+      return "/sd";
     case Page::kHealthy:
       return "/-/healthy";
     case Page::kReady:
@@ -109,6 +118,10 @@ http::Reply Routes::Answer(Page page, const http::Request& request) {
   switch (page) {
     case Page::kMetrics:
       return metrics_.Answer(request);
+    case Page::kProbe:
+      return probe_.Answer(request);
+    case Page::kServiceDiscovery:
+      return ServiceDiscovery(request);
     case Page::kHealthy:
       return alive_() ? PlainText(200, "Healthy\n") : PlainText(503, "The scrape loop hangs\n");
     case Page::kReady:
@@ -132,6 +145,16 @@ http::Reply Routes::Reload() const {
     options_.reload([responder = std::move(responder)](const ReloadResult& result) {
       responder.Answer(Outcome(result));
     });
+  }};
+}
+
+// By the worker: 10,000 keys are 2 MB.
+http::Reply Routes::ServiceDiscovery(const http::Request& request) {
+  return http::Deferred{[this, request](const http::Responder& responder) {
+    const bool posted = worker_.Post([this, request, responder] {
+      responder.Answer(exporter::ServiceDiscovery(*store_.Get(), options_.external_url, request));
+    });
+    if (!posted) responder.Answer(http::Busy());
   }};
 }
 

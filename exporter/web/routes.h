@@ -7,11 +7,13 @@
 #include <functional>
 #include <string>
 
+#include "exporter/config/external_url.h"
 #include "exporter/config/reloader.h"
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/http_request_counters.h"
 #include "exporter/web/config_page.h"
 #include "exporter/web/metrics_page.h"
+#include "exporter/web/probe_page.h"
 #include "http/reply.h"
 #include "http/worker.h"
 #include "scrape/snapshot_store.h"
@@ -27,6 +29,9 @@ struct RoutesOptions {
   };
   // Asks for a reload, as Reloader::Request; empty: /-/reload is switched off.
   std::function<void(std::function<void(const ReloadResult&)>)> reload = {};
+  // Asks for one key, for /probe.
+  ProbePage::Ask ask = [](auto&& /*key*/, auto /*within*/, const auto& done) { done(nullptr); };
+  std::optional<ExternalUrl> external_url = {};  // where this exporter is reached, for /sd
 };
 
 class Routes {
@@ -43,20 +48,33 @@ class Routes {
   void Stopping() { stopping_ = true; }
 
  private:
-  enum class Page { kMetrics, kHealthy, kReady, kReload, kConfig, kLanding, kNone };
+  enum class Page {
+    kMetrics,
+    kProbe,
+    kServiceDiscovery,
+    kHealthy,
+    kReady,
+    kReload,
+    kConfig,
+    kLanding,
+    kNone
+  };
 
   [[nodiscard]] Page PageAt(const std::string& path) const;
   [[nodiscard]] std::string NameOf(Page page) const;
   [[nodiscard]] http::Reply CountedAnswer(Page page, const http::Request& request);
   [[nodiscard]] http::Reply Answer(Page page, const http::Request& request);
   [[nodiscard]] http::Reply Reload() const;
+  [[nodiscard]] http::Reply ServiceDiscovery(const http::Request& request);
   [[nodiscard]] bool Ready() const;
 
   const RoutesOptions options_;
   MetricsPage metrics_;
+  const ProbePage probe_;
   ConfigPage config_;
   HttpRequestCounters& requests_;
   const scrape::SnapshotStore& store_;
+  http::Worker& worker_;
   const std::function<bool()> alive_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::atomic<bool> stopping_ = false;

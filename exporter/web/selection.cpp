@@ -8,14 +8,10 @@
 #include "scrape/api_key.h"
 
 namespace exporter {
-namespace {
-
-bool IsConfigured(std::string_view name, const scrape::Snapshot& known) {
+bool IsConfigured(std::string_view key, const scrape::Snapshot& known) {
   const auto name_of = [](const auto& state) -> std::string_view { return state->key->name; };
-  return std::ranges::binary_search(known.keys, name, {}, name_of);
+  return std::ranges::binary_search(known.keys, key, {}, name_of);
 }
-
-}  // namespace
 
 tl::expected<Selection, http::Response> ReadSelection(std::string_view query,
                                                       const scrape::Snapshot& known) {

@@ -11,6 +11,8 @@
 
 namespace exporter {
 
+[[nodiscard]] bool IsConfigured(std::string_view key, const scrape::Snapshot& known);
+
 // Other parameters are not looked at. The error is the answer to a name that does not exist; it
 // does not repeat the name, which may be an apikey.
 [[nodiscard]] tl::expected<Selection, http::Response> ReadSelection(std::string_view query,

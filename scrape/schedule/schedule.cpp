@@ -95,6 +95,30 @@ void Schedule::Cancel(Task task) {
   Requeue(task.key);
 }
 
+void Schedule::Hurry(std::size_t key_index, SteadyTime now) {
+  KeyPlan& key = keys_[key_index];
+  if (key.phase != Phase::kProven || HeldBack(key_index, now)) return;
+  for (Slot& slot : key.slots) {
+    if (slot.answered && now - *slot.finished_at >= kFresh) slot.due = std::min(slot.due, now);
+  }
+  Requeue(key_index);
+}
+
+bool Schedule::Pending(std::size_t key_index, SteadyTime since, SteadyTime now) const {
+  const KeyPlan& key = keys_[key_index];
+  const HostPlan& host = hosts_[key.host];
+  return std::any_of(key.slots.begin(), key.slots.end(), [&](const Slot& slot) {
+    const SteadyTime fresh_from = slot.answered ? since - kFresh : since;
+    if (!slot.enabled || (slot.finished_at && *slot.finished_at > fresh_from)) return false;
+    return slot.in_flight || IsNext(host, slot, now);
+  });
+}
+
+bool Schedule::IsNext(const HostPlan& host, const Slot& slot, SteadyTime now) {
+  return slot.queued && slot.queued->second <= now && !host.Held() &&
+         !WaitsForBudget(host, slot, now);
+}
+
 Line Schedule::LineOf(const KeyPlan& key, Collector collector) {
   switch (key.phase) {
     case Phase::kProven:

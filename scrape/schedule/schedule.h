@@ -16,6 +16,9 @@
 //   its keys go on at their offsets, not all at once.
 // - Started requests respect the cap in flight (process) and the cap per second (host). Where the
 //   keys of a host need more than the latter, all their intervals stretch by the same factor.
+// - A probe brings forward what a key is to be asked anyway, and what it brings forward counts as
+//   that round: it waits in the same lines, below the same caps, and more probes are no more
+//   requests than one every kFresh.
 // - Keys come and go, and change, while it runs (schedule_changes.cpp): a key has a place, an index
 //   that it keeps until it is removed, and that another key gets afterwards.
 
@@ -87,6 +90,15 @@ class Schedule {
   // The task was given up without an answer.
   void Cancel(Task task);
 
+  // Data is not asked for again when it is younger.
+  static constexpr std::chrono::milliseconds kFresh{5000};
+  // Asks what the key last answered well, unless it is fresh. What failed, was refused or is held
+  // back keeps its time.
+  void Hurry(std::size_t key, SteadyTime now);
+  // An answer that is younger than kFresh was at `since` is still to be expected soon: nothing but
+  // caps and the lines stands before it.
+  [[nodiscard]] bool Pending(std::size_t key, SteadyTime since, SteadyTime now) const;
+
   [[nodiscard]] bool Stopped(std::size_t key) const { return keys_[key].phase == Phase::kStopped; }
   [[nodiscard]] bool EverAccepted(std::size_t key) const { return keys_[key].ever_accepted; }
   [[nodiscard]] bool InFlight(Task task) const { return SlotOf(task).in_flight; }
@@ -117,9 +129,11 @@ class Schedule {
   struct Slot {
     bool enabled = false;
     bool in_flight = false;
-    std::optional<Trial> trial;  // in flight, on the budget
-    int failures = 0;            // in a row
-    SteadyTime asked_at{};       // last
+    bool answered = false;                  // well, the last time
+    std::optional<Trial> trial;             // in flight, on the budget
+    int failures = 0;                       // in a row
+    SteadyTime asked_at{};                  // last
+    std::optional<SteadyTime> finished_at;  // last
     SteadyTime due{};
     std::optional<std::pair<Line, SteadyTime>> queued;  // its place at the host
     std::chrono::milliseconds interval{};               // stretched
@@ -162,6 +176,7 @@ class Schedule {
   // Which of the key's collectors wait in the host's lines, after any change of the key.
   void Requeue(std::size_t key);
   void Enqueue(Task task);
+  [[nodiscard]] static bool IsNext(const HostPlan& host, const Slot& slot, SteadyTime now);
   [[nodiscard]] static bool WaitsForBudget(const HostPlan& host, const Slot& slot, SteadyTime now);
   [[nodiscard]] static Line LineOf(const KeyPlan& key, Collector collector);
 

@@ -45,6 +45,8 @@ void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const Scrap
   KeyPlan& key = keys_[task.key];
   HostPlan& host = hosts_[key.host];
   slot.in_flight = false;
+  slot.finished_at = now;
+  slot.answered = error == nullptr;
   --in_flight_;
   const std::optional<Trial> trial = std::exchange(slot.trial, std::nullopt);
   if (trial) host.budget.Ended(task.key);

@@ -71,6 +71,8 @@ std::size_t Schedule::SecretChanged(std::size_t key_index, SteadyTime now) {
     slot.trial.reset();
     slot.queued.reset();
     slot.failures = 0;
+    slot.finished_at.reset();
+    slot.answered = false;
     slot.due = now;
   }
   Leave(key_index, now);
@@ -126,6 +128,7 @@ void Schedule::Configure(std::size_t index, const ApiKey& key, double factor, St
     if (!was_enabled) {
       slot.due = std::max(now, plan.hold_until);
       slot.failures = 0;
+      slot.answered = false;
     } else if (slot.interval < before && plan.phase == Phase::kProven && slot.failures == 0) {
       const SteadyTime sooner = NextRound(plan, slot.interval, slot.asked_at, now);
       slot.due = std::min(slot.due, std::max(sooner, plan.hold_until));

@@ -143,8 +143,8 @@ TEST_CASE("the variables are named after the flags") {
         Arguments{"MDCLOUD_EXPORTER_CONFIG_FILE", "MDCLOUD_EXPORTER_CONFIG_CHECK",
                   "MDCLOUD_EXPORTER_CONFIG_AUTO_RELOAD", "MDCLOUD_EXPORTER_WEB_LISTEN_ADDRESS",
                   "MDCLOUD_EXPORTER_WEB_TELEMETRY_PATH", "MDCLOUD_EXPORTER_WEB_CONFIG_FILE",
-                  "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE", "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS",
-                  "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
+                  "MDCLOUD_EXPORTER_WEB_EXTERNAL_URL", "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE",
+                  "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS", "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
                   "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "MDCLOUD_EXPORTER_LOG_LEVEL",
                   "MDCLOUD_EXPORTER_LOG_FORMAT"});
 }
@@ -199,7 +199,8 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
         "--web.max-connections must be a whole number from 1 to 100000");
   CHECK(Refused({"--web.telemetry-path=metrics"}) ==
         "--web.telemetry-path must be a path such as /metrics: a slash, then letters, digits and "
-        "/-_.~, and no path of another page (/, /config, /healthz, /livez, /readyz, /-/...)");
+        "/-_.~, and no path of another page (/, /config, /healthz, /livez, /probe, /readyz, /sd, "
+        "/-/...)");
   for (const char* taken :
        {"/", "/config", "/healthz", "/livez", "/readyz", "/-/healthy", "/-/ready", "/-/"}) {
     CAPTURE(taken);
@@ -219,6 +220,9 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
         "--probe.listen-address must be :port, host:port or [address]:port with a port from 0 to "
         "65535");
   CHECK(Refused({"--web.config.file", ""}) == "--web.config.file must be the path of a file");
+  CHECK(Refused({"--web.external-url=https://u:SENTINEL@a"}) ==
+        "--web.external-url must be a URL such as https://exporter.example.com:10580, without "
+        "user, query and fragment");
   CHECK(Refused({"--config.file="}) == "--config.file needs an argument");
   CHECK(Refused({"--config.file", ""}) == "--config.file must be the path of a file");
   CHECK(Refused({"--no-metrics.expiration-days=perhaps"}) != "accepted");

@@ -1,0 +1,70 @@
+#include "exporter/web/probe_page.h"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "exporter/web/exposition_answer.h"
+#include "exporter/web/selection.h"
+#include "http/plain_text.h"
+#include "http/query.h"
+
+namespace exporter {
+namespace {
+
+using std::chrono::milliseconds;
+
+http::Response Unknown() { return http::PlainText(404, "404 no key of that name is configured\n"); }
+
+// The name of the key when it is there once, else nothing.
+std::optional<std::string> KeyOf(const std::string& query) {
+  std::optional<std::string> key;
+  for (auto& [name, value] : http::ReadQuery(query)) {
+    if (name != "key") continue;
+    if (key) return std::nullopt;
+    key = std::move(value);
+  }
+  return key;
+}
+
+}  // namespace
+
+milliseconds TimeFor(const http::Request& request) {
+  constexpr double kDefault = 10;  // Prometheus' own
+  constexpr double kWayBack = 0.5;
+  constexpr double kLeast = 0.1;
+  constexpr double kMost = 120;
+  double stated = 0;
+  const std::string_view text = request.Header("X-Prometheus-Scrape-Timeout-Seconds").value_or("");
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), stated);
+  const bool good = error == std::errc() && end == text.data() + text.size() && stated > 0;
+  const double seconds = std::clamp((good ? stated : kDefault) - kWayBack, kLeast, kMost);
+  return milliseconds(static_cast<milliseconds::rep>(seconds * 1000));
+}
+
+http::Reply ProbePage::Answer(const http::Request& request) const {
+  std::optional<std::string> key = KeyOf(request.query);
+  if (!key) return http::PlainText(400, "400 the name of one key is needed: /probe?key=NAME\n");
+  if (!IsConfigured(*key, *store_.Get())) return Unknown();
+  return http::Deferred{[this, variant = PreferredVariant(request), within = TimeFor(request),
+                         key = *std::move(key)](const http::Responder& responder) {
+    ask_(key, within,
+         [this, variant, responder](const std::shared_ptr<const scrape::KeyState>& state) {
+           Render(variant, state, responder);
+         });
+  }};
+}
+
+void ProbePage::Render(Variant variant, const std::shared_ptr<const scrape::KeyState>& key,
+                       const http::Responder& responder) const {
+  if (!key) return responder.Answer(Unknown());
+  const bool posted = worker_.Post([this, variant, key, responder] {
+    auto body = std::make_shared<const std::string>(exposition_.OfKey(variant, key));
+    responder.Answer(ExpositionAnswer(variant, std::move(body)));
+  });
+  if (!posted) responder.Answer(http::Busy());
+}
+
+}  // namespace exporter

@@ -1,0 +1,44 @@
+#pragma once
+// /probe?key=NAME: one configured key, asked anew. Who comes while a key is being asked shares the
+// answers; what is younger than 5 s is not asked for again. Thread-safe.
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "exporter/metrics/exposition_cache.h"
+#include "http/reply.h"
+#include "http/worker.h"
+#include "scrape/probes.h"
+#include "scrape/snapshot_store.h"
+
+namespace exporter {
+
+class ProbePage {
+ public:
+  // As scrape::Scraper::Ask.
+  using Ask =
+      std::function<void(std::string key, std::chrono::milliseconds within, scrape::ProbeDone)>;
+
+  // The references must outlive this object, and nobody may call back any more when it goes.
+  ProbePage(Ask ask, const ExpositionCache& exposition, const scrape::SnapshotStore& store,
+            http::Worker& worker)
+      : ask_(std::move(ask)), exposition_(exposition), store_(store), worker_(worker) {}
+
+  [[nodiscard]] http::Reply Answer(const http::Request& request) const;
+
+ private:
+  void Render(Variant variant, const std::shared_ptr<const scrape::KeyState>& key,
+              const http::Responder& responder) const;
+
+  const Ask ask_;
+  const ExpositionCache& exposition_;
+  const scrape::SnapshotStore& store_;
+  http::Worker& worker_;
+};
+
+// How long a probe may take: what Prometheus says it waits (X-Prometheus-Scrape-Timeout-Seconds),
+// less half a second for the way back.
+[[nodiscard]] std::chrono::milliseconds TimeFor(const http::Request& request);
+
+}  // namespace exporter

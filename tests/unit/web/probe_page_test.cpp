@@ -1,0 +1,124 @@
+#include "exporter/web/probe_page.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "answer_of.h"
+#include "exporter/web/service_discovery.h"
+#include "tests/exposition_checker.h"
+#include "tests/metrics_fixture.h"
+
+using namespace std::chrono_literals;
+using exporter::ServiceDiscovery;
+
+namespace {
+
+struct Fixture {
+  scrape::SnapshotStore store;
+  exporter::HttpRequestCounters counters;
+  exporter::ExpositionCache cache{
+      store, counters, {}, {[] { return test::kNow; }, [] { return test::kSteadyNow; }}};
+  http::Worker worker{32};
+  std::vector<std::string> asked;
+  std::shared_ptr<const scrape::KeyState> answer = test::FullKey("a b");
+  exporter::ProbePage page{[this](std::string key, auto /*within*/, const scrape::ProbeDone& done) {
+                             asked.push_back(std::move(key));
+                             done(answer);
+                           },
+                           cache, store, worker};
+
+  Fixture() {
+    auto snapshot = std::make_shared<scrape::Snapshot>();
+    snapshot->keys = {test::NewKey("a b"), test::NewKey("c")};
+    store.Publish(std::move(snapshot));
+  }
+  ~Fixture() { worker.Stop(); }
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+  Fixture(Fixture&&) = delete;
+  Fixture& operator=(Fixture&&) = delete;
+
+  http::Response Ask(const std::string& query) {
+    return test::AnswerOf(
+        page.Answer({.method = "GET", .path = "/probe", .query = query, .headers = {}}));
+  }
+};
+
+std::chrono::milliseconds TimeFor(const std::string& header) {
+  return exporter::TimeFor({.method = "GET",
+                            .path = "/probe",
+                            .query = "",
+                            .headers = {{"x-prometheus-scrape-timeout-seconds", header}}});
+}
+
+std::string Discovered(const scrape::Snapshot& snapshot, const std::string& host,
+                       const std::string& external = "") {
+  const http::Response response =
+      ServiceDiscovery(snapshot, exporter::ParseExternalUrl(external),
+                       {.method = "GET", .path = "/sd", .query = "", .headers = {{"Host", host}}});
+  return std::to_string(response.status) + ' ' + *response.body;
+}
+
+}  // namespace
+
+TEST_CASE("a probe answers with the key as it is found, and with nothing else") {
+  Fixture f;
+  const http::Response response = f.Ask("key=a%20b");
+  CHECK(response.status == 200);
+  CHECK(f.asked == std::vector<std::string>{"a b"});
+  const test::Exposition exposition = test::CheckExposition(*response.body);
+  CHECK(exposition.Problems() == "");
+  CHECK(exposition.Value("mdcloud_up", {{"key", "a b"}}) == 1);  // what was published has no data
+  CHECK(exposition.Find("mdcloud_up")->samples.size() == 1);
+  for (const char* name : {"mdcloud_client_requests_total", "process_cpu_seconds_total",
+                           "mdcloud_exporter_build_info", "mdcloud_exporter_configured_keys"}) {
+    CHECK_MESSAGE(exposition.Find(name) == nullptr, name);
+  }
+}
+
+TEST_CASE("a probe is of one configured key") {
+  Fixture f;
+  for (const char* query : {"", "kez=c", "key=a+b&key=c", "key=c&key=c"}) {
+    CHECK_MESSAGE(f.Ask(query).status == 400, query);
+  }
+  for (const char* query : {"key=", "key", "key=x", "key=c%00", "key=http://example.com"}) {
+    CHECK_MESSAGE(f.Ask(query).status == 404, query);
+  }
+  CHECK(f.asked.empty());
+  f.answer = nullptr;  // removed by a reload meanwhile
+  CHECK(f.Ask("key=c").status == 404);
+  CHECK(f.Ask("key=5ec2e7000").body->find("5ec2e7") == std::string::npos);
+}
+
+TEST_CASE("a probe may take what Prometheus waits, less half a second") {
+  CHECK(TimeFor("10") == 9500ms);
+  CHECK(TimeFor("2.25") == 1750ms);
+  CHECK(TimeFor("0.5") == 100ms);
+  CHECK(TimeFor("0.001") == 100ms);
+  CHECK(TimeFor("1e9") == 120s);
+  for (const char* nonsense : {"", "0", "-1", "x", "10s", "nan", "inf inf"}) {
+    CHECK_MESSAGE(TimeFor(nonsense) == 9500ms, nonsense);
+  }
+}
+
+TEST_CASE("every key is a target for /probe, with its own labels") {
+  scrape::Snapshot snapshot;
+  CHECK(Discovered(snapshot, "a:1") == "200 []");
+  const auto state = test::NewKey("a \"b\"");
+  const auto key = test::Configured(state->key->name);
+  key->labels = {{"team", "<soc>"}};
+  state->key = key;
+  snapshot.keys = {state};
+  CHECK(
+      Discovered(snapshot, "exporter:10580") ==
+      R"(200 [{"targets":["exporter:10580"],"labels":{"__metrics_path__":"/probe",)"
+      R"("__param_key":"a \"b\"","__meta_mdcloud_key":"a \"b\"","__meta_mdcloud_label_team":"<soc>"}}])");
+  CHECK(Discovered(snapshot, "spoofed", "https://exporter.example.com/mdcloud")
+            .starts_with(R"(200 [{"targets":["exporter.example.com"],"labels":{)"
+                         R"("__scheme__":"https","__metrics_path__":"/mdcloud/probe",)"));
+  for (const char* host : {"", "a b", "a/b", "a\"", "a@b", "\xc3\xa9"}) {
+    CHECK_MESSAGE(Discovered(snapshot, host).starts_with("400 "), host);
+  }
+}
