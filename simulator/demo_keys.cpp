@@ -87,6 +87,27 @@ KeyScript NearlyOut() {
   return script;
 }
 
+// Used up when the demo starts; one of its APIs is not in the licence.
+KeyScript Exhausted() {
+  KeyScript script = Paid("exhausted", {{"prevention", 500, 500, 0.02},
+                                        {"reputation", 5000, 2100, 0.03},
+                                        {"sandbox", 0},
+                                        {"feed", 1000}});
+  script.window = kDay;
+  return script;
+}
+
+// Nobody knows when its windows end.
+KeyScript Monthly() {
+  KeyScript script = Paid("monthly", {{"prevention", 60000, 21000, 0.5},
+                                      {"reputation", 600000, 90000, 3.0},
+                                      {"sandbox", 500, 441, 0},
+                                      {"feed", 1000}});
+  script.window = 30 * kDay;
+  script.time_interval = "monthly";
+  return script;
+}
+
 KeyScript Expired() {
   KeyScript script =
       Paid("expired", {{"prevention", 1000}, {"reputation", 10000}, {"sandbox", 50}});
@@ -132,8 +153,8 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, Cloud& blocking_region, std::uint
   const auto add_to = [&](Cloud& region, KeyScript script, std::string team, const Fault& fault) {
     script.apikey = FakeApikey(random);
     const std::string name = script.name;
-    // What the licence says is a day.
-    const bool told = script.announces_windows || script.window == kDay;
+    // What the licence says is a day, or a month whose beginning it keeps to itself.
+    const bool told = script.announces_windows || script.window >= kDay;
     keys.push_back({name,
                     script.apikey,
                     {{"team", std::move(team)}},
@@ -150,6 +171,8 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, Cloud& blocking_region, std::uint
   add(OutOfStep(), "web");
   add(FreeAccount(), "research");
   add(NearlyOut(), "web");
+  add(Exhausted(), "mail");
+  add(Monthly(), "soc");
   add(Expired(), "research");
   add(OrganizationMember(), "soc");
   add(Plain("throttled"), "research", Throttled());

@@ -30,8 +30,9 @@ TEST_CASE("the demo shows a key of every kind") {
     return Ask(keys.at(name).base_url + "/apikey/limits/status", keys.at(name).apikey,
                std::chrono::milliseconds(name == "times-out" ? 100 : 10'000));
   };
-  for (const char* name : {"mail-gateway", "web-uploads", "replicas-out-of-step", "free-account",
-                           "nearly-out", "expired", "organization-member"}) {
+  for (const char* name :
+       {"mail-gateway", "web-uploads", "replicas-out-of-step", "free-account", "nearly-out",
+        "exhausted", "monthly", "expired", "organization-member"}) {
     CAPTURE(name);
     CHECK(ask(name).status == 200);
   }
@@ -45,6 +46,10 @@ TEST_CASE("the demo shows a key of every kind") {
   const FamilyTruth& prevention = nearly_out.families.at("prevention");
   CHECK(prevention.remaining * 20 < prevention.limit);
   CHECK(prevention.remaining > 0);
+  const KeyTruth exhausted = cloud.Truth("exhausted");
+  CHECK(exhausted.families.at("prevention").remaining == 0);
+  CHECK(exhausted.families.at("sandbox").limit == 0);
+  CHECK(keys.at("monthly").window.count() == 0);
 }
 
 TEST_CASE("the demo's use grows by itself") {
