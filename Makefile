@@ -1,5 +1,5 @@
 # The commands of everyday work. Each installs the Debian packages it needs first (as root or with sudo).
-.PHONY: run test check format bench fuzz clean
+.PHONY: run demo-stack test check format bench fuzz clean
 
 # Objects are shared between folders: a second clone compiles from the same cache.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -14,6 +14,18 @@ run:
 	if [ -e config.yaml ] || [ -n "$$MDCLOUD_APIKEY$$MDCLOUD_APIKEY_FILE" ]; then command=; fi; \
 	echo "mdcloud_exporter $$command: look at http://localhost:10580/ and http://localhost:10580/metrics; Ctrl-C stops it"; \
 	exec build/release/mdcloud_exporter $$command
+
+# The demo with Prometheus, Alertmanager, our rules and examples, on loopback. EXPORTER_PORT, PROMETHEUS_PORT and
+# ALERTMANAGER_PORT choose other ports; 0 is any that is free.
+EXPORTER_PORT ?= 10580
+PROMETHEUS_PORT ?= 9090
+ALERTMANAGER_PORT ?= 9093
+demo-stack:
+	@packages/install build stack
+	@cmake --preset release -DMDCLOUD_BUILD_TESTS=OFF >/dev/null
+	@cmake --build --preset release
+	@exec examples/demo-stack build/release/mdcloud_exporter --exporter-port=$(EXPORTER_PORT) \
+	  --prometheus-port=$(PROMETHEUS_PORT) --alertmanager-port=$(ALERTMANAGER_PORT)
 
 # All tests. PARTS="style chart" runs only these parts of tests/run.
 test:
