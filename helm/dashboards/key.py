@@ -1,6 +1,7 @@
 """MetaDefender Cloud / Key: how one key does, API by API."""
 
-from panels import (DATASOURCE, EXPIRY, GREEN, RED, SHARE, YELLOW, column, dashboard, gauge, lines, row, stat, table, texts, timeline, variables)
+from panels import (DATASOURCE, EXPIRY, GREEN, NEVER, RED, SHARE, YELLOW, column, dashboard, gauge, lines, row, stat, table, texts, timeline,
+                    variables)
 import queries as q
 
 
@@ -10,33 +11,35 @@ def windows():
 
 
 def build():
-    header = (
-        f"max by (key, license_type, time_interval, organization_id) (mdcloud_apikey_info{{{q.KEY}}})")
+    known = f"max by (key, license_type, time_interval, organization_id) (mdcloud_apikey_info{{{q.KEY}}})"
+    # A key of which the service has told nothing has a row, too.
+    header = f"{known} or on (key) max by (key) (mdcloud_up{{{q.KEY}}})"
+    created = f"{known} * on (key) group_left () max by (key) (mdcloud_apikey_created_timestamp_seconds{{{q.KEY}}}) * 1000"
     return dashboard(
         "mdcloud-key", "MetaDefender Cloud / Key", "One MetaDefender Cloud apikey: its licence, and each of its quotas against the pace that its window allows.",
         [
-            (table("Licence", "What the service says of the key and its organisation.", [("Known", header)],
+            (table("Licence", "What the service says of the key and its organisation.", [("Known", header), ("Created", created)],
                    labels=["key", "license_type", "time_interval", "organization_id"],
                    overrides=[column("key", displayName="Key"), column("license_type", displayName="Licence"), column("time_interval", displayName="Window"),
                               column("organization_id", displayName="Organisation"),
-                              column("Known", custom__hidden=True)]), 12, 5),
-            (stat("Expires in", "When the licence of the key, or that of its organisation, ends. Unknown: it does not end.", f"min({q.EXPIRES_AT}) - time()",
-                  unit="dtdurations", steps=EXPIRY), 4, 5),
-            (stat("Accepted", "Whether the service accepts the apikey.", f"min(max by (key) (mdcloud_apikey_valid{{{q.KEY}}}))",
+                              column("Known", custom__hidden=True), column("Created", unit="dateTimeAsIso")]), 12, 5),
+            (stat("Expires in", "When the licence of the key, or that of its organisation, ends: MDCloudKeyExpiresIn14Days (yellow), ...7Days (red).",
+                  (f"bottomk(1, {q.EXPIRES_IN})", "{{key}}"), unit="dtdurations", steps=EXPIRY, mappings=NEVER), 4, 5),
+            (stat("Accepted", "Whether the service accepts the apikey; if not: MDCloudKeyRejected.", (f"min(max by (key) (mdcloud_apikey_valid{{{q.KEY}}}))", ""),
                   mappings=texts(v0=("rejected", RED), v1=("yes", GREEN)), steps=[(None, RED), (1, GREEN)]), 4, 5),
             (stat("Throttle left", "Requests left before the key is throttled; 0 for long is the alert MDCloudThrottled.",
-                  f"min(mdcloud_throttle_remaining{{{q.KEY}}})", steps=[(None, RED), (1, GREEN)]), 4, 5),
+                  (f"min(mdcloud_throttle_remaining{{{q.KEY}}})", ""), steps=[(None, RED), (1, GREEN)]), 4, 5),
             (row("$api", repeat="api"), 24, 1),
-            (gauge("Used share of $api", "How much of the quota is used in the current window.", q.SHARE, unit="percentunit", steps=SHARE, minimum=0, maximum=1), 4, 8),
-            (stat("Left of $api", "Calls left in the current window.", q.REMAINING, steps=[(None, RED), (1, GREEN)]), 3, 4),
-            (stat("$api resets in", "When the window ends. Unknown while the service has not told, and no window was seen to open.", q.RESETS_IN, unit="dtdurations"), 3, 4),
+            (gauge("Used share of $api", "How much of the quota is used in the current window.", (q.SHARE, "{{key}}"), unit="percentunit", steps=SHARE, minimum=0, maximum=1), 4, 8),
+            (stat("Left of $api", "Calls left in the current window; 0: MDCloudQuotaExhausted.", (q.REMAINING, "{{key}}"), steps=[(None, RED), (1, GREEN)]), 3, 4),
+            (stat("$api resets in", "When the window ends. Unknown while the service has not told, and no window was seen to open.", (q.RESETS_IN, "{{key}}"), unit="dtdurations"), 3, 4),
             (lines("$api: used, pace, yesterday", "Used in the window; the pace that would use the quota up just at the end of the window (absent while the window is not known); the day before at this time.",
                    (q.USED, "used by {{key}}"), (q.PACE, "pace of {{key}}"),
                    (f"max by (key, api) (mdcloud_quota_used{{{q.API}}} offset 1d)", "yesterday, {{key}}"),
                    (f"max by (key, api) ({q.LIMIT})", "limit of {{key}}"), minimum=0), 14, 8),
-            (stat("$api at its reset", "The share that will be used when the window ends, at the pace of the last hour. Unknown without a known end.", q.FORECAST,
+            (stat("$api at its reset", "The share that will be used when the window ends, at the pace of the last hour. Unknown without a known end.", (q.FORECAST, "{{key}}"),
                   unit="percentunit", decimals=0, steps=[(None, GREEN), (0.8, YELLOW), (1, RED)]), 3, 4),
-            (stat("$api used per hour", "Calls of the last hour.", q.USED_PER_HOUR, decimals=0), 3, 4),
+            (stat("$api used per hour", "Calls of the last hour.", (q.USED_PER_HOUR, "{{key}}"), decimals=0), 3, 4),
             (row("The key as a whole"), 24, 1),
             (timeline("Collectors", "What is asked of the service, and whether the last attempt succeeded.",
                       (f"max by (key, collector) (mdcloud_scrape_collector_success{{{q.KEY}}})", "{{key}} {{collector}}"),

@@ -4,6 +4,8 @@ A panel has a title, a description, a unit, and thresholds where a colour means 
 "unknown", never as 0.
 """
 
+# As Grafana calls them.
+PANELS = {"alertlist": "Alert list", "gauge": "Gauge", "stat": "Stat", "state-timeline": "State timeline", "table": "Table", "timeseries": "Time series"}
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
@@ -46,6 +48,10 @@ def texts(**named):
                                           for i, (value, (text, color)) in enumerate(named.items())}}]
 
 
+# How far away the end of a licence is that has none: queries.EXPIRES_IN.
+NEVER = ranges((1e9, None, "never", GREEN))
+
+
 def panel(kind, title, description, queries, *, unit="short", steps=NONE, decimals=None, mappings=None, links=None,
           custom=None, options=None, overrides=None, transformations=None, minimum=None, maximum=None, interval=None,
           color=None):
@@ -70,18 +76,21 @@ def panel(kind, title, description, queries, *, unit="short", steps=NONE, decima
     return made
 
 
-def stat(title, description, expr, *, legend="", **more):
+def stat(title, description, *queries, named=False, **more):
+    """`queries`: (expression, legend); `named`: the legend stands beside the value."""
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value",
-               "graphMode": "none", "textMode": "auto", "justifyMode": "center"}
-    queries = targets((expr, legend))
-    queries[0].update({"instant": True, "range": False})
-    return panel("stat", title, description, queries, options=options, **more)
+               "graphMode": "none", "textMode": "value_and_name" if named else "auto", "justifyMode": "center", "orientation": "auto", "wideLayout": True,
+               "showPercentChange": False, "percentChangeColorMode": "standard"}
+    asked = targets(*queries)
+    for one in asked:
+        one.update({"instant": True, "range": False})
+    return panel("stat", title, description, asked, options=options, **more)
 
 
-def gauge(title, description, expr, **more):
+def gauge(title, description, query, **more):
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "showThresholdLabels": False,
-               "showThresholdMarkers": True}
-    return panel("gauge", title, description, targets((expr, "")), options=options, **more)
+               "showThresholdMarkers": True, "orientation": "auto", "sizing": "auto", "minVizWidth": 75, "minVizHeight": 75}
+    return panel("gauge", title, description, targets(query), options=options, **more)
 
 
 def lines(title, description, *queries, bars=False, at_thresholds=False, stacked=False, **more):
@@ -94,7 +103,7 @@ def lines(title, description, *queries, bars=False, at_thresholds=False, stacked
         "thresholdsStyle": {"mode": "line+area" if at_thresholds else "off"},
         "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
     }
-    options = {"legend": {"displayMode": "table", "placement": "bottom", "calcs": ["lastNotNull", "max"]},
+    options = {"legend": {"showLegend": True, "displayMode": "table", "placement": "bottom", "calcs": ["lastNotNull", "max"]},
                "tooltip": {"mode": "multi", "sort": "desc"}}
     return panel("timeseries", title, description, targets(*queries), custom=custom, options=options, color={"mode": "palette-classic"},
                  **more)
@@ -102,8 +111,8 @@ def lines(title, description, *queries, bars=False, at_thresholds=False, stacked
 
 def timeline(title, description, *queries, **more):
     custom = {"fillOpacity": 80, "lineWidth": 0}
-    options = {"mergeValues": True, "showValue": "auto", "rowHeight": 0.8, "legend": {"displayMode": "list", "placement": "bottom"},
-               "tooltip": {"mode": "single"}}
+    options = {"mergeValues": True, "showValue": "auto", "rowHeight": 0.8, "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom", "calcs": []},
+               "tooltip": {"mode": "single", "sort": "none"}}
     return panel("state-timeline", title, description, targets(*queries), custom=custom, options=options, **more)
 
 
@@ -117,15 +126,17 @@ def table(title, description, columns, *, labels, overrides, sort=None, **more):
     """`columns`: (name, query) of queries that return exactly `labels`; Grafana's merge makes one row of each set of them."""
     queries = targets(*[(expr, name) for name, expr in columns], table=True)
     names = {f"Value #{query['refId']}": name for query, (name, _) in zip(queries, columns)}
+    # So the values are called where one query alone has an answer.
+    names["Value"] = columns[0][0]
     order = {name: i for i, name in enumerate([*labels, *names])}
     transformations = [
         {"id": "merge", "options": {}},
         {"id": "organize", "options": {"excludeByName": {"Time": True}, "indexByName": order, "renameByName": names}},
     ]
-    options = {"cellHeight": "sm", "showHeader": True, "footer": {"show": False},
+    options = {"cellHeight": "sm", "showHeader": True, "frameIndex": 0, "footer": {"show": False, "reducer": []},
                "sortBy": [{"displayName": sort, "desc": True}] if sort else []}
     return panel("table", title, description, queries, options=options, overrides=overrides, transformations=transformations,
-                 custom={"align": "auto", "filterable": True}, **more)
+                 custom={"align": "auto", "filterable": True, "inspect": False}, **more)
 
 
 def alerts(title, description):
@@ -167,7 +178,7 @@ def query_variable(name, label, query, *, hide=0):
 
 def variables(*, hide_instance, with_api=True):
     made = [
-        {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "current": {}, "hide": 0,
+        {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "current": {"text": "default", "value": "default"}, "hide": 0,
          "options": [], "refresh": 1, "regex": ""},
         query_variable("job", "Job", "label_values(mdcloud_exporter_build_info, job)"),
         query_variable("instance", "Instance", 'label_values(mdcloud_exporter_build_info{job=~"$job"}, instance)',
@@ -194,9 +205,12 @@ def place(sized):
 
 def dashboard(uid, title, description, sized, *, template, annotations=(), refresh="1m", start="now-24h"):
     return {
+        # Nothing to be asked for at an import: the data source is a variable. An input would not be filled in by provisioning.
         "__inputs": [],
         "__requires": [{"type": "grafana", "id": "grafana", "name": "Grafana", "version": "10.0.0"},
-                       {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"}],
+                       {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
+                       *[{"type": "panel", "id": kind, "name": PANELS[kind], "version": ""} for kind in sorted({one["type"] for one, _, _ in sized} - {"row"})]],
+        "id": None,
         "uid": uid,
         "title": title,
         "description": description,

@@ -21,6 +21,11 @@ RUNS_OUT_IN = f"{REMAINING} / ({USED_PER_HOUR} > 0) * 3600"
 RESETS_IN = f"(max by (key, api) (mdcloud_quota_reset_timestamp_seconds{{{API}}}) - time()) > 0"
 FORECAST = f"({USED} + {USED_PER_HOUR} / 3600 * ({RESETS_IN})) / max by (key, api) ({LIMIT})"
 EXPIRES_AT = f'min by (key) ({{__name__=~"mdcloud_(apikey|organization)_expiration_timestamp_seconds",{KEY}}})'
+# A licence without an end is as far away as nothing else: panels.NEVER calls it "never".
+EXPIRES_IN = f"({EXPIRES_AT} - time()) or (max by (key) (mdcloud_apikey_expires{{{KEY}}}) == 0) + 1e10"
+# The share; 1 for what is used up whatever the share, -2 where the licence has nothing of it.
+STATUS = (f"(({REMAINING}) <= 0) * 0 + 1 or ({SHARE})"
+          f" or ((max by (key, api) (mdcloud_quota_limit{{{API}}}) == 0) - 2)")
 LIMITS_AGE = (f"time() - max by (key) (mdcloud_scrape_collector_last_success_timestamp_seconds{{{KEY},collector=\"limits\"}})")
 PACE = (f"max by (key, api) ({LIMIT}) * clamp(1 - ({RESETS_IN})"
         f" / max by (key, api) (mdcloud_quota_window_seconds{{{API}}}), 0, 1)")

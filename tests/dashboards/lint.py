@@ -6,7 +6,7 @@ Returns one line for each that is broken.
 import json
 import re
 
-UNITS = {"short", "percentunit", "dtdurations", "reqps", "s", "bytes", "dateTimeFromNow"}
+UNITS = {"short", "percentunit", "dtdurations", "reqps", "s", "bytes", "dateTimeFromNow", "dateTimeAsIso"}
 DESCRIBED = {"stat", "gauge", "table", "timeseries", "state-timeline"}
 # Every metric with its selector, if it has one.
 SELECTOR = re.compile(r"(\b[a-z_:][a-z0-9_:]*)?\{([^{}]*)\}")

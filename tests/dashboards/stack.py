@@ -66,7 +66,8 @@ class Prometheus:
 
 
 @contextlib.contextmanager
-def prometheus(addresses, job="mdcloud-exporter"):
+def prometheus(addresses, job="mdcloud-exporter", storage=None):
+    """One that scrapes the addresses, or has a storage that was made before."""
     with tempfile.TemporaryDirectory() as folder:
         config = pathlib.Path(folder) / "prometheus.yml"
         config.write_text(json.dumps({
@@ -74,7 +75,7 @@ def prometheus(addresses, job="mdcloud-exporter"):
             "scrape_configs": [{"job_name": job, "static_configs": [{"targets": addresses}]}],
         }), encoding="utf-8")
         port = free_port()
-        with running("prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{port}"):
+        with running("prometheus", f"--config.file={config}", f"--storage.tsdb.path={storage or folder + '/data'}", "--storage.tsdb.retention.time=100y", f"--web.listen-address=127.0.0.1:{port}"):
             server = Prometheus(f"http://127.0.0.1:{port}")
             wait_for("Prometheus is ready", lambda: urllib.request.urlopen(f"{server.url}/-/ready", timeout=5).status == 200)
             yield server
