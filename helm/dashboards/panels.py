@@ -13,6 +13,8 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 SHARE = [(None, GREEN), (0.80, YELLOW), (0.95, RED)]
 # Those of MDCloudKeyExpiresIn14Days and ...7Days, in seconds.
 EXPIRY = [(None, RED), (7 * 86400, YELLOW), (14 * 86400, GREEN)]
+# Of a duration: "6 days, 12 hours" instead of "6 days".
+TWO_PARTS = 1
 NONE = [(None, "text")]
 ANY_IS_BAD = [(None, GREEN), (1, RED)]
 
@@ -57,6 +59,8 @@ def panel(kind, title, description, queries, *, unit="short", steps=NONE, decima
           color=None):
     defaults = {"unit": unit, "thresholds": thresholds(steps), "mappings": mappings or [], "noValue": "unknown",
                 "color": color or {"mode": "thresholds"}}
+    if unit == "dtdurations" and decimals is None:
+        decimals = TWO_PARTS
     for name, value in (("decimals", decimals), ("min", minimum), ("max", maximum), ("custom", custom), ("links", links)):
         if value is not None:
             defaults[name] = value
@@ -118,6 +122,8 @@ def timeline(title, description, *queries, **more):
 
 def column(name, **properties):
     """An override of a table's column."""
+    if properties.get("unit") == "dtdurations":
+        properties.setdefault("decimals", TWO_PARTS)
     return {"matcher": {"id": "byName", "options": name},
             "properties": [{"id": key.replace("__", "."), "value": value} for key, value in properties.items()]}
 
@@ -144,7 +150,7 @@ def alerts(title, description):
         "type": "alertlist",
         "title": title,
         "description": description,
-        "options": {"alertName": "MDCloud", "dashboardAlerts": False, "groupMode": "default", "maxItems": 20, "sortOrder": 3,
+        "options": {"alertName": "MDCloud", "alertInstanceLabelFilter": "", "dashboardAlerts": False, "groupMode": "default", "groupBy": [], "maxItems": 20, "sortOrder": 3,
                     "stateFilter": {"firing": True, "pending": True, "noData": False, "normal": False, "error": True},
                     "viewMode": "list"},
     }
@@ -192,24 +198,29 @@ def variables(*, hide_instance, with_api=True):
 
 
 def place(sized):
-    """Puts (panel, width, height) side by side, 24 wide, and numbers them."""
+    """Puts (panel, width, height) side by side, 24 wide, and numbers them; a list of panels stands one below the other."""
     x = y = row_height = 0
     placed = []
     for one, width, height in sized:
         if x + width > 24:
             x, y, row_height = 0, y + row_height, 0
-        placed.append({**one, "id": len(placed) + 1, "gridPos": {"x": x, "y": y, "w": width, "h": height}})
+        stacked = one if isinstance(one, list) else [one]
+        each = height // len(stacked)
+        for i, panel_of_it in enumerate(stacked):
+            placed.append({**panel_of_it, "id": len(placed) + 1, "gridPos": {"x": x, "y": y + i * each, "w": width, "h": each}})
         x, row_height = x + width, max(row_height, height)
     return placed
 
 
 def dashboard(uid, title, description, sized, *, template, annotations=(), refresh="1m", start="now-24h"):
+    placed = place(sized)
+    kinds = sorted({one["type"] for one in placed} - {"row"})
     return {
         # Nothing to be asked for at an import: the data source is a variable. An input would not be filled in by provisioning.
         "__inputs": [],
         "__requires": [{"type": "grafana", "id": "grafana", "name": "Grafana", "version": "10.0.0"},
                        {"type": "datasource", "id": "prometheus", "name": "Prometheus", "version": "1.0.0"},
-                       *[{"type": "panel", "id": kind, "name": PANELS[kind], "version": ""} for kind in sorted({one["type"] for one, _, _ in sized} - {"row"})]],
+                       *[{"type": "panel", "id": kind, "name": PANELS[kind], "version": ""} for kind in kinds]],
         "id": None,
         "uid": uid,
         "title": title,
@@ -226,5 +237,5 @@ def dashboard(uid, title, description, sized, *, template, annotations=(), refre
         "annotations": {"list": list(annotations)},
         "links": [{"type": "dashboards", "title": "MetaDefender Cloud", "tags": ["metadefender-cloud"], "asDropdown": True,
                    "includeVars": True, "keepTime": True, "targetBlank": False, "icon": "external link", "tooltip": "", "url": ""}],
-        "panels": place(sized),
+        "panels": placed,
     }

@@ -17,7 +17,7 @@ SHARE = f"max by (key, api) (mdcloud_quota_used{{{API}}} / {LIMIT})"
 REMAINING = (f"min by (key, api) ((mdcloud_quota_remaining{{{API}}} and {LIMIT})"
              f" or ({LIMIT} - mdcloud_quota_used{{{API}}}))")
 USED_PER_HOUR = f"max by (key, api) (increase(mdcloud_quota_consumed_total{{{API}}}[1h]))"
-RUNS_OUT_IN = f"{REMAINING} / ({USED_PER_HOUR} > 0) * 3600"
+RUNS_OUT_IN = f"clamp_min({REMAINING}, 0) / ({USED_PER_HOUR} > 0) * 3600"
 RESETS_IN = f"(max by (key, api) (mdcloud_quota_reset_timestamp_seconds{{{API}}}) - time()) > 0"
 FORECAST = f"({USED} + {USED_PER_HOUR} / 3600 * ({RESETS_IN})) / max by (key, api) ({LIMIT})"
 EXPIRES_AT = f'min by (key) ({{__name__=~"mdcloud_(apikey|organization)_expiration_timestamp_seconds",{KEY}}})'
@@ -33,4 +33,4 @@ PACE = (f"max by (key, api) ({LIMIT}) * clamp(1 - ({RESETS_IN})"
 
 def of_every_api(per_key):
     """Spreads a value of a key over its APIs."""
-    return f"{USED} * 0 + on (key) group_left () ({per_key})"
+    return f"({USED} or max by (key, api) (mdcloud_quota_limit{{{API}}})) * 0 + on (key) group_left () ({per_key})"

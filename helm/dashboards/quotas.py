@@ -17,11 +17,11 @@ AGE = [(None, GREEN), (180, YELLOW), (900, RED)]
 TEXT = {"type": "color-text"}
 KEEP = "${datasource:queryparam}&${job:queryparam}&${__url_time_range}"
 OF_ROW = [
-    {"title": "This key and API", "url": f"/d/mdcloud-key?var-key=${{__data.fields.key}}&var-api=${{__data.fields.api}}&{KEEP}"},
+    {"title": "This key and API", "url": f"/d/mdcloud-key?var-key=${{__data.fields.key:percentencode}}&var-api=${{__data.fields.api:percentencode}}&{KEEP}"},
 ]
-OF_KEY_ROW = [{"title": "This key", "url": f"/d/mdcloud-key?var-key=${{__data.fields.key}}&{KEEP}"}]
-OF_SERIES = [{"title": "This key and API", "url": f"/d/mdcloud-key?var-key=${{__field.labels.key}}&var-api=${{__field.labels.api}}&{KEEP}"}]
-OF_KEY_SERIES = [{"title": "This key", "url": f"/d/mdcloud-key?var-key=${{__field.labels.key}}&{KEEP}"}]
+OF_KEY_ROW = [{"title": "This key", "url": f"/d/mdcloud-key?var-key=${{__data.fields.key:percentencode}}&{KEEP}"}]
+OF_SERIES = [{"title": "This key and API", "url": f"/d/mdcloud-key?var-key=${{__field.labels.key:percentencode}}&var-api=${{__field.labels.api:percentencode}}&{KEEP}"}]
+OF_KEY_SERIES = [{"title": "This key", "url": f"/d/mdcloud-key?var-key=${{__field.labels.key:percentencode}}&{KEEP}"}]
 TO_EXPORTER = [{"title": "The exporters", "url": f"/d/mdcloud-exporter?{KEEP}"}]
 
 
@@ -62,12 +62,12 @@ def quotas():
         ("Share at reset", q.FORECAST),
         ("Expires in", q.of_every_api(q.EXPIRES_IN)),
         ("Data age", q.of_every_api(q.LIMITS_AGE)),
-    ], labels=["key", "api"], sort="Used share", overrides=[
+    ], labels=["key", "api"], sort="Status", overrides=[
         column("key", links=OF_ROW, displayName="Key"),
         column("api", displayName="API"),
         column("Status", mappings=STATES, custom__cellOptions=TEXT, unit="percentunit"),
         column("Used share", unit="percentunit", decimals=1, min=0, max=1, custom__cellOptions={"type": "gauge", "mode": "basic"}, thresholds=thresholds(SHARE)),
-        column("Used per hour", decimals=0),
+        *[column(name, unit="locale", decimals=0) for name in ("Limit", "Used", "Left", "Used per hour")],
         column("Runs out in", unit="dtdurations"),
         column("Resets in", unit="dtdurations"),
         column("Share at reset", unit="percentunit", decimals=0, custom__cellOptions=TEXT, thresholds=thresholds([(None, GREEN), (1, RED)])),

@@ -61,8 +61,8 @@ class Prometheus:
         with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}", timeout=10) as answer:
             return json.load(answer)["data"]
 
-    def query(self, expr):
-        return self.ask("query", query=expr)["result"]
+    def query(self, expr, **at):
+        return self.ask("query", query=expr, **at)["result"]
 
 
 @contextlib.contextmanager
