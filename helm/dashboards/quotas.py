@@ -22,6 +22,7 @@ OF_ROW = [
 OF_KEY_ROW = [{"title": "This key", "url": f"/d/mdcloud-key?var-key=${{__data.fields.key:percentencode}}&{KEEP}"}]
 OF_SERIES = [{"title": "This key and API", "url": f"/d/mdcloud-key?var-key=${{__field.labels.key:percentencode}}&var-api=${{__field.labels.api:percentencode}}&{KEEP}"}]
 OF_KEY_SERIES = [{"title": "This key", "url": f"/d/mdcloud-key?var-key=${{__field.labels.key:percentencode}}&{KEEP}"}]
+TO_KEYS = [{"title": "These keys", "url": f"/d/mdcloud-key?${{key:queryparam}}&${{api:queryparam}}&{KEEP}"}]
 TO_EXPORTER = [{"title": "The exporters", "url": f"/d/mdcloud-exporter?{KEEP}"}]
 
 
@@ -34,7 +35,7 @@ def tiles():
         stat("Fullest quota", "The largest share of a quota that is used, and of which key and API. Yellow from 80 %, red from 95 %, as MDCloudQuotaHigh and ...Critical are.",
              (f"topk(1, {q.SHARE})", "{{key}} {{api}}"), named=True, unit="percentunit", steps=SHARE, decimals=1, links=OF_SERIES),
         stat("Exhausted quotas", "Quotas with nothing left in their window: MDCloudQuotaExhausted.",
-             (f"count({q.REMAINING} <= 0) or vector(0)", ""), steps=ANY_IS_BAD),
+             (f"count({q.REMAINING} <= 0) or vector(0)", ""), steps=ANY_IS_BAD, links=TO_KEYS),
         stat("First to run out in", "When the first quota is used up at the pace of the last hour. Unknown while nothing is used.",
              (f"bottomk(1, ({q.RUNS_OUT_IN}) > 0)", "{{key}} {{api}}"), named=True, unit="dtdurations",
              steps=[(None, RED), (3600, YELLOW), (4 * 3600, GREEN)], links=OF_SERIES),
@@ -43,7 +44,7 @@ def tiles():
         stat("Next expiry in", "When the first licence ends, of the keys or of their organisations; a time since then is that of MDCloudKeyExpired.",
              (f"bottomk(1, {q.EXPIRES_IN})", "{{key}}"), named=True, unit="dtdurations", steps=EXPIRY, mappings=NEVER, links=OF_KEY_SERIES),
         stat("Rejected keys", "Apikeys that the service does not accept: MDCloudKeyRejected.",
-             (f"count(max by (key) (mdcloud_apikey_valid{{{q.KEY}}}) == 0) or vector(0)", ""), steps=ANY_IS_BAD),
+             (f"count(max by (key) (mdcloud_apikey_valid{{{q.KEY}}}) == 0) or vector(0)", ""), steps=ANY_IS_BAD, links=TO_KEYS),
         stat("Oldest data", "How long ago the quotas were asked for with success, of the key for which that is longest. A key that was never answered is among Failing keys.",
              (f"topk(1, {q.LIMITS_AGE})", "{{key}}"), named=True, unit="dtdurations", steps=AGE, links=OF_KEY_SERIES),
     ]

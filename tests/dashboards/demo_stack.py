@@ -101,6 +101,9 @@ def alerts_within_two_minutes(binary):
             stack.wait_for("the alerts", there, PROMISED_SECONDS - (time.monotonic() - start))
         except TimeoutError:
             problems.append(f"after {PROMISED_SECONDS} s Prometheus has {alerts_of_prometheus(prometheus)}, Alertmanager {alerts_of_alertmanager(alertmanager)}")
+        with urllib.request.urlopen(f"{alertmanager}/api/v2/alerts", timeout=10) as answer:
+            sources = {one_alert["generatorURL"] for one_alert in json.load(answer)}
+        problems += [f"an alert leads to {url}" for url in sources if not url.startswith(prometheus)]
         code, said = one.ended(signal.SIGINT)
         problems += [f"Ctrl-C: {code}: {said}"] if code or said else []
         problems += one.left(children)

@@ -157,8 +157,14 @@ func TestGrafanaHasNoPassword(t *testing.T) {
 func TestComposePortsCanBeChosen(t *testing.T) {
 	project := loadCompose(t, "GRAFANA_PORT=13000", "PROMETHEUS_PORT=19090", "ALERTMANAGER_PORT=19093", "EXPORTER_PORT=11580")
 	for name, wanted := range map[string]string{"grafana": "13000", "prometheus": "19090", "alertmanager": "19093", "exporter": "11580"} {
-		if port := project.Services[name].Ports[0].Published; port != wanted {
+		service := project.Services[name]
+		if port := service.Ports[0].Published; port != wanted {
 			t.Errorf("%s: %s", name, port)
+		}
+		for _, argument := range service.Command {
+			if url, found := strings.CutPrefix(argument, "--web.external-url="); found && url != "http://localhost:"+wanted {
+				t.Errorf("%s: %s", name, url)
+			}
 		}
 	}
 }
