@@ -9,10 +9,11 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/yaml"
 )
 
 // What each file in ci/ is there to show.
-var cases = map[string]func(*testing.T, *objects){
+var cases = map[string]func(reporter, *objects){
 	"existing-secret":  checkExistingSecret,
 	"inline":           checkInline,
 	"config":           checkConfig,
@@ -22,8 +23,27 @@ var cases = map[string]func(*testing.T, *objects){
 	"image-and-labels": checkImageAndLabels,
 	"platform-user":    checkPlatformUser,
 	"web-config":       checkWebConfig,
-	"rules":            checkRules,
+	"rules":            func(t reporter, all *objects) { checkRules(t.(*testing.T), all) },
 	"dashboards":       checkDashboards,
+
+	"allow-replicas":              checkAllowReplicas,
+	"common-annotations":          checkCommonAnnotations,
+	"config-in-secret":            checkConfigInSecret,
+	"connections":                 checkConnections,
+	"dual-stack":                  checkDualStack,
+	"existing-config-map":         checkExistingConfigMap,
+	"existing-config-secret":      checkExistingConfigSecret,
+	"extra-containers":            checkExtraContainers,
+	"extra-manifests":             checkExtraManifests,
+	"extra-manifests-list":        checkExtraManifestsList,
+	"key-directory":               checkKeyDirectory,
+	"network-policy":              checkNetworkPolicy,
+	"network-policy-peers":        checkNetworkPolicyPeers,
+	"network-policy-ports":        checkNetworkPolicyPorts,
+	"pod-disruption-budget-share": checkBudgetOfShare,
+	"pod-monitor":                 checkPodMonitor,
+	"sidecar":                     checkSidecar,
+	"web-config-without-tls":      checkWebConfigWithoutTLS,
 }
 
 func TestEveryValuesFileShowsItsFeature(t *testing.T) {
@@ -46,10 +66,24 @@ func TestEveryValuesFileShowsItsFeature(t *testing.T) {
 	}
 }
 
-func equal[T comparable](t *testing.T, what string, got, want T) {
+func equal[T comparable](t reporter, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s is %v, not %v", what, got, want)
+	}
+}
+
+// same compares what was decoded with a text in YAML.
+func same(t reporter, what string, got any, want string) {
+	t.Helper()
+	var parsed any
+	if err := yaml.Unmarshal([]byte(want), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	gotText, _ := yaml.Marshal(got)
+	wantText, _ := yaml.Marshal(parsed)
+	if string(gotText) != string(wantText) {
+		t.Errorf("%s is\n%snot\n%s", what, gotText, wantText)
 	}
 }
 
@@ -69,7 +103,7 @@ func keyFiles(deployment *appsv1.Deployment) map[string]string {
 	return files
 }
 
-func checkExistingSecret(t *testing.T, all *objects) {
+func checkExistingSecret(t reporter, all *objects) {
 	if all.secret != nil {
 		t.Error("a Secret is made although every key comes from an existing one")
 	}
@@ -85,7 +119,7 @@ func checkExistingSecret(t *testing.T, all *objects) {
 	}
 }
 
-func checkInline(t *testing.T, all *objects) {
+func checkInline(t reporter, all *objects) {
 	files := keyFiles(all.deployment)
 	equal(t, "file lab", files["lab"], all.secret.Name+":lab")
 	equal(t, "file production", files["production"], "metadefender:production")
@@ -97,7 +131,7 @@ func checkInline(t *testing.T, all *objects) {
 	}
 }
 
-func checkConfig(t *testing.T, all *objects) {
+func checkConfig(t reporter, all *objects) {
 	want := `global:
   base_url: https://api.metadefender.com/v4
   collectors:
@@ -145,49 +179,38 @@ log_level: warn
 	}
 }
 
-func checkMonitor(t *testing.T, all *objects) {
-	monitor := all.serviceMonitor
-	equal(t, "its namespace", monitor.Namespace, "monitoring")
-	equal(t, "namespace of the others", all.deployment.Namespace, "watchers")
-	equal(t, "namespaces looked in", strings.Join(monitor.Spec.NamespaceSelector.MatchNames, " "), all.service.Namespace)
-	equal(t, "label release", monitor.Labels["release"], "kube-prometheus-stack")
-	endpoint := monitor.Spec.Endpoints[0]
-	equal(t, "interval", endpoint.Interval, "2m")
-	equal(t, "timeout", endpoint.ScrapeTimeout, "20s")
-	equal(t, "relabelings", len(endpoint.RelabelConfigs), 2)
-	equal(t, "relabeling of the user", endpoint.RelabelConfigs[1].TargetLabel, "node")
-	equal(t, "metric relabelings", len(endpoint.MetricRelabelConfigs), 1)
-	equal(t, "jobLabel, which names a label and is not used", monitor.Spec.JobLabel, "")
-}
-
-func checkPrivateCA(t *testing.T, all *objects) {
+func checkPrivateCA(t reporter, all *objects) {
 	if !strings.Contains(all.configMap.Data["config.yaml"], "ca_file: /etc/mdcloud/ca/ca.crt") {
 		t.Error("ca_file is missing")
 	}
 	pod := all.deployment.Spec.Template.Spec
 	equal(t, "volumes", len(pod.Volumes), 3)
+	same(t, "volume", pod.Volumes[2], "{name: ca, configMap: {name: private-ca}}")
 	mounts := pod.Containers[0].VolumeMounts
-	equal(t, "mount", mounts[len(mounts)-1].MountPath, "/etc/mdcloud/ca")
-	equal(t, "argument", pod.Containers[0].Args[2], "--log.level=debug")
-	equal(t, "environment", pod.Containers[0].Env[0].Name, "TZ")
+	same(t, "mount", mounts[len(mounts)-1], "{name: ca, mountPath: /etc/mdcloud/ca, readOnly: true}")
+	equal(t, "argument", last(pod.Containers[0].Args), "--log.level=debug")
+	same(t, "environment", pod.Containers[0].Env, "[{name: TZ, value: UTC}]")
 }
 
-func checkPlacement(t *testing.T, all *objects) {
+func checkPlacement(t reporter, all *objects) {
 	pod := all.deployment.Spec.Template.Spec
-	equal(t, "replicas", *all.deployment.Spec.Replicas, 2)
 	equal(t, "node selector", pod.NodeSelector["kubernetes.io/os"], "linux")
-	equal(t, "affinity", len(pod.Affinity.NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution), 1)
-	equal(t, "toleration", pod.Tolerations[0].Effect, corev1.TaintEffectNoSchedule)
+	same(t, "affinity", pod.Affinity, `nodeAffinity:
+  preferredDuringSchedulingIgnoredDuringExecution:
+  - preference: {matchExpressions: [{key: pool, operator: In, values: [monitoring]}]}
+    weight: 1`)
+	same(t, "tolerations", pod.Tolerations, "[{key: dedicated, operator: Equal, value: monitoring, effect: NoSchedule}]")
 	equal(t, "priority", pod.PriorityClassName, "system-cluster-critical")
 	equal(t, "memory limit", pod.Containers[0].Resources.Limits.Memory().String(), "96Mi")
-	spread := pod.TopologySpreadConstraints[0]
-	equal(t, "what is spread", spread.LabelSelector.MatchLabels["app.kubernetes.io/instance"], releaseName)
-	if !strings.Contains(all.notes, "WARNING: 2 replicas ask the vendor 2 times") {
-		t.Errorf("the notes do not warn: %s", all.notes)
-	}
+	same(t, "spread", pod.TopologySpreadConstraints, `
+- {maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: ScheduleAnyway,
+   labelSelector: {matchLabels: {app.kubernetes.io/instance: mdcloud, app.kubernetes.io/name: mdcloud-exporter}}}`)
+	equal(t, "runtime", *pod.RuntimeClassName, "gvisor")
+	equal(t, "CPU request", pod.Containers[0].Resources.Requests.Cpu().String(), "10m")
+	equal(t, "memory request", pod.Containers[0].Resources.Requests.Memory().String(), "32Mi")
 }
 
-func checkImageAndLabels(t *testing.T, all *objects) {
+func checkImageAndLabels(t reporter, all *objects) {
 	pod := all.deployment.Spec.Template
 	equal(t, "image", pod.Spec.Containers[0].Image,
 		"registry.example.com/team/mdcloud-exporter:1.2.3@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
@@ -216,7 +239,7 @@ func checkImageAndLabels(t *testing.T, all *objects) {
 	equal(t, "port", all.service.Spec.Ports[0].Port, 80)
 }
 
-func checkPlatformUser(t *testing.T, all *objects) {
+func checkPlatformUser(t reporter, all *objects) {
 	security := all.deployment.Spec.Template.Spec.SecurityContext
 	if security.RunAsUser != nil || security.RunAsGroup != nil || security.FSGroup != nil {
 		t.Errorf("a user is set: %v", security)
@@ -228,40 +251,7 @@ func checkPlatformUser(t *testing.T, all *objects) {
 	}
 }
 
-func checkWebConfig(t *testing.T, all *objects) {
-	spec := all.deployment.Spec.Template.Spec
-	container := spec.Containers[0]
-	args := strings.Join(container.Args, " ")
-	for _, want := range []string{"--web.config.file=/etc/mdcloud/web/web.yml", "--probe.listen-address=:10581"} {
-		if !strings.Contains(args, want) {
-			t.Errorf("%s is not among %s", want, args)
-		}
-	}
-	equal(t, "name of the second port", container.Ports[1].Name, "probes")
-	equal(t, "second port", container.Ports[1].ContainerPort, 10581)
-	equal(t, "ports of the Service", len(all.service.Spec.Ports), 1)
-	equal(t, "liveness at", container.LivenessProbe.HTTPGet.Port.StrVal, "probes")
-	equal(t, "readiness at", container.ReadinessProbe.HTTPGet.Port.StrVal, "probes")
-	mounted := slices.IndexFunc(container.VolumeMounts, func(mount corev1.VolumeMount) bool {
-		return mount.MountPath == "/etc/mdcloud/web" && mount.ReadOnly
-	})
-	volume := slices.IndexFunc(spec.Volumes, func(volume corev1.Volume) bool { return volume.Name == "web" })
-	if mounted < 0 || volume < 0 {
-		t.Fatal("the Secret is not mounted")
-	}
-	equal(t, "the Secret", spec.Volumes[volume].Secret.SecretName, "mdcloud-web")
-	endpoint := all.serviceMonitor.Spec.Endpoints[0]
-	if scheme := string(*endpoint.Scheme); !strings.EqualFold(scheme, "https") {
-		t.Errorf("scheme is %s", scheme)
-	}
-	equal(t, "authority", endpoint.TLSConfig.CA.ConfigMap.Name, "ca")
-	equal(t, "user from", endpoint.BasicAuth.Username.Name, "mdcloud-scraper")
-	if !strings.Contains(all.notes, `Secret "mdcloud-web", which needs the entry web.yml`) {
-		t.Errorf("the notes do not name the Secret: %s", all.notes)
-	}
-}
-
-func checkDashboards(t *testing.T, all *objects) {
+func checkDashboards(t reporter, all *objects) {
 	equal(t, "namespace", all.dashboards.Namespace, "monitoring")
 	equal(t, "label of the sidecar", all.dashboards.Labels["grafana_dashboard"], "1")
 	equal(t, "label of the user", all.dashboards.Labels["team"], "soc")

@@ -2,9 +2,12 @@ package chart
 
 import (
 	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,29 +18,76 @@ import (
 
 const oneKey = "keys: {production: {existingSecret: {name: metadefender, key: production}}}\n"
 
-func TestServiceAndMonitorFindThePod(t *testing.T) {
+// Whatever selects pods selects those of the release, by what an upgrade does not change, and no other.
+func TestSelectorsFindThePodAndNothingElse(t *testing.T) {
 	forEachCase(t, func(t *testing.T, all *objects) {
-		pod := all.deployment.Spec.Template
-		selects := func(selector map[string]string, target map[string]string) bool {
-			return labels.SelectorFromSet(selector).Matches(labels.Set(target))
+		pod := all.deployment.Spec.Template.Labels
+		selectors := map[string]map[string]string{"Deployment": all.deployment.Spec.Selector.MatchLabels, "Service": all.service.Spec.Selector}
+		if all.podMonitor != nil {
+			selectors["PodMonitor"] = all.podMonitor.Spec.Selector.MatchLabels
 		}
-		if !selects(all.deployment.Spec.Selector.MatchLabels, pod.Labels) || !selects(all.service.Spec.Selector, pod.Labels) {
-			t.Errorf("selectors miss the pod: %v", pod.Labels)
-		}
-		for name := range all.service.Spec.Selector {
-			if name == "helm.sh/chart" || name == "app.kubernetes.io/version" {
-				t.Errorf("%s changes with every upgrade and must not select", name)
+		if all.networkPolicy != nil {
+			selectors["NetworkPolicy"] = all.networkPolicy.Spec.PodSelector.MatchLabels
+			test := all.networkPolicy.Spec.Ingress[1].From[0].PodSelector.MatchLabels
+			if !selects(test, all.testPod.Labels) || selects(test, pod) {
+				t.Errorf("the policy lets %v in as the pod of helm test", test)
 			}
 		}
-		equal(t, "target port", all.service.Spec.Ports[0].TargetPort.StrVal, pod.Spec.Containers[0].Ports[0].Name)
-		equal(t, "container port", pod.Spec.Containers[0].Ports[0].ContainerPort, 10580)
+		if all.budget != nil {
+			selectors["PodDisruptionBudget"] = all.budget.Spec.Selector.MatchLabels
+		}
+		want := map[string]string{"app.kubernetes.io/name": pod["app.kubernetes.io/name"], "app.kubernetes.io/instance": releaseName}
+		for kind, selector := range selectors {
+			if !reflect.DeepEqual(selector, want) || !selects(selector, pod) {
+				t.Errorf("%s selects %v, the pod is %v", kind, selector, pod)
+			}
+			if selects(selector, all.testPod.Labels) {
+				t.Errorf("%s selects the pod of helm test: %v", kind, all.testPod.Labels)
+			}
+		}
+		if all.serviceMonitor != nil && !selects(all.serviceMonitor.Spec.Selector.MatchLabels, all.service.Labels) {
+			t.Error("the monitor misses the Service")
+		}
+	})
+}
+
+func selects(selector map[string]string, target map[string]string) bool {
+	return labels.SelectorFromSet(selector).Matches(labels.Set(target))
+}
+
+func TestPortsFitTogether(t *testing.T) {
+	forEachCase(t, func(t *testing.T, all *objects) {
+		ports := map[string]int32{}
+		for _, port := range all.deployment.Spec.Template.Spec.Containers[0].Ports {
+			ports[port.Name] = port.ContainerPort
+		}
+		equal(t, "container port", ports["http"], 10580)
+		for _, port := range all.service.Spec.Ports {
+			if ports[port.TargetPort.StrVal] == 0 {
+				t.Errorf("the Service's port %s goes to %s, which the pod has not", port.Name, port.TargetPort.StrVal)
+			}
+		}
 		if monitor := all.serviceMonitor; monitor != nil {
-			if !selects(monitor.Spec.Selector.MatchLabels, all.service.Labels) {
-				t.Error("the monitor misses the Service")
-			}
-			equal(t, "port", monitor.Spec.Endpoints[0].Port, all.service.Spec.Ports[0].Name)
+			equal(t, "port of the monitor", monitor.Spec.Endpoints[0].Port, all.service.Spec.Ports[0].Name)
 			first := monitor.Spec.Endpoints[0].RelabelConfigs[0]
 			equal(t, "job", first.TargetLabel+"="+*first.Replacement, "job=mdcloud-exporter")
+		}
+		if policy := all.networkPolicy; policy != nil {
+			equal(t, "port let in", policy.Spec.Ingress[0].Ports[0].Port.IntVal, ports["http"])
+		}
+		// What helm test asks is there, and let in.
+		asked := last(all.testPod.Spec.Containers[0].Args)
+		found := false
+		for _, port := range all.service.Spec.Ports {
+			if asked == fmt.Sprintf("http://%s.%s.svc:%d/-/ready", all.service.Name, all.service.Namespace, port.Port) {
+				found = true
+				if all.networkPolicy != nil {
+					equal(t, "port of helm test", all.networkPolicy.Spec.Ingress[1].Ports[0].Port.IntVal, ports[port.TargetPort.StrVal])
+				}
+			}
+		}
+		if !found {
+			t.Errorf("helm test asks %s, which is no port of the Service", asked)
 		}
 	})
 }
@@ -46,12 +96,27 @@ func TestEveryObjectIsInOneNamespace(t *testing.T) {
 	forEachCase(t, func(t *testing.T, all *objects) {
 		want := all.deployment.Namespace
 		equal(t, "namespace of the Service", all.service.Namespace, want)
-		equal(t, "namespace of the ConfigMap", all.configMap.Namespace, want)
+		equal(t, "namespace of the test", all.testPod.Namespace, want)
+		if all.configMap != nil {
+			equal(t, "namespace of the ConfigMap", all.configMap.Namespace, want)
+		}
+		if all.configSecret != nil {
+			equal(t, "namespace of the configuration", all.configSecret.Namespace, want)
+		}
 		if all.secret != nil {
 			equal(t, "namespace of the Secret", all.secret.Namespace, want)
 		}
 		if all.serviceAccount != nil {
 			equal(t, "namespace of the ServiceAccount", all.serviceAccount.Namespace, want)
+		}
+		if all.networkPolicy != nil {
+			equal(t, "namespace of the NetworkPolicy", all.networkPolicy.Namespace, want)
+		}
+		if all.budget != nil {
+			equal(t, "namespace of the PodDisruptionBudget", all.budget.Namespace, want)
+		}
+		if !strings.Contains(all.notes, "kubectl --namespace "+want+" port-forward service/"+all.service.Name+" ") {
+			t.Errorf("the notes name another Service: %s", all.notes)
 		}
 	})
 }
@@ -68,12 +133,18 @@ func TestPodKeepsWhatTheChartPromises(t *testing.T) {
 		equal(t, "readiness", container.ReadinessProbe.HTTPGet.Path, "/-/ready")
 		// The last port: with a web configuration that of the probes.
 		equal(t, "probed port", container.LivenessProbe.HTTPGet.Port.StrVal, container.Ports[len(container.Ports)-1].Name)
+		equal(t, "host of the probes", container.LivenessProbe.HTTPGet.Host+container.ReadinessProbe.HTTPGet.Host, "")
+		if !slices.Contains(container.Args, "--config.auto-reload") {
+			t.Error("a changed configuration would need a restart")
+		}
+		equal(t, "image of helm test", all.testPod.Spec.Containers[0].Image, container.Image)
+		equal(t, "token of helm test", *all.testPod.Spec.AutomountServiceAccountToken, false)
 		for _, mount := range container.VolumeMounts {
 			equal(t, "subPath of "+mount.Name+", which would not follow changes", mount.SubPath, "")
 		}
 		for _, volume := range spec.Volumes {
-			if volume.Name == "keys" {
-				equal(t, "mode of the key files", *volume.Projected.DefaultMode, 0o440)
+			if volume.Projected != nil {
+				equal(t, "mode of the files in "+volume.Name, *volume.Projected.DefaultMode, 0o440)
 			}
 		}
 	})
@@ -82,8 +153,17 @@ func TestPodKeepsWhatTheChartPromises(t *testing.T) {
 func TestApikeyIsOnlyInItsSecret(t *testing.T) {
 	const apikey = "c0ffee00c0ffee00c0ffee00c0ffee00"
 	for _, helm := range helms() {
-		all := render(t, helm, values(t, "keys: {lab: {value: "+apikey+"}}"))
+		// With everything that makes an object, and in the mode without a Deployment.
+		everything := "{networkPolicy: {enabled: true}, serviceMonitor: {enabled: true}, dashboards: {enabled: true}, prometheusRule: {enabled: true}, " +
+			"replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, minAvailable: 1}, "
+		all := render(t, helm, values(t, everything+"keys: {lab: {value: "+apikey+"}}}"))
 		all.text["NOTES"] = all.notes
+		sidecar := render(t, helm, values(t, "{mode: sidecar, podMonitor: {enabled: true}, keys: {lab: {value: "+apikey+"}}}"))
+		for kind, text := range sidecar.text {
+			if kind != "Secret" {
+				all.text["sidecar "+kind] = text
+			}
+		}
 		for kind, text := range all.text {
 			for form, needle := range map[string]string{
 				"raw": apikey, "base64": base64.StdEncoding.EncodeToString([]byte(apikey))} {
@@ -114,72 +194,14 @@ func TestPodIsReplacedWhenItsFilesChange(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsSaidInASentence(t *testing.T) {
-	for text, want := range map[string]string{
-		"{}":                         "There are no keys: set keys.NAME.existingSecret.name",
-		"keys: {}":                   "There are no keys: set keys.NAME.existingSecret.name",
-		"keys: {lab: {}}":            "keys.lab has neither existingSecret nor value",
-		"keys: {lab: {value: \"\"}}": "keys.lab has neither existingSecret nor value",
-		"keys: {lab: {value: a, existingSecret: {name: b, key: c}}}": "keys.lab has both existingSecret and value",
-	} {
-		for _, helm := range helms() {
-			_, err := helm.render(values(t, text))
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %s: %v", helm.name, text, err)
-			}
-		}
-	}
-}
-
-func TestSchemaRefusesWhatIsWrong(t *testing.T) {
-	for text, want := range map[string]string{
-		"replicaCount: 1":                           "replicaCount",
-		"image: {repo: x}":                          "repo",
-		"image: {digest: latest}":                   "digest",
-		"service: {port: http}":                     "port",
-		"serviceMonitor: {intervall: 60s}":          "intervall",
-		"serviceMonitor: {scheme: tls}":             "scheme",
-		"webConfig: {file: x}":                      "file",
-		"serviceMonitor: {interval: 60}":            "interval",
-		"config: {global: {scrape_intervall: 1m}}":  "scrape_intervall",
-		"config: {global: {collectors: [infos]}}":   "collectors",
-		"config: {keys: []}":                        "keys",
-		"config: {log_level: loud}":                 "log_level",
-		"keys: {lab: {apikey: a}}":                  "apikey",
-		"keys: {lab: {existingSecret: {name: a}}}":  "key",
-		"keys: {.hidden: {value: a}}":               ".hidden",
-		"keys: {a/b: {value: a}}":                   "a/b",
-		"keys: {lab: {value: a, labels: {a-b: c}}}": "a-b",
-		"keys: {lab: {value: 1}}":                   "value",
-	} {
-		for _, helm := range helms() {
-			given := values(t, oneKey)
-			for name, value := range values(t, text) {
-				given[name] = value
-			}
-			_, err := helm.render(given)
-			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "schema") {
-				t.Errorf("%s: %s: %v", helm.name, text, err)
-			}
-		}
-	}
-}
-
 func TestGlobalValuesOfAParentChartAreAllowed(t *testing.T) {
 	for _, helm := range helms() {
 		render(t, helm, values(t, oneKey+"global: {anything: {of: parents}}"))
 	}
 }
 
-func TestEveryValueIsDocumented(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(chartDir, "values.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	readme, err := os.ReadFile(filepath.Join(chartDir, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+// The comments of values.yaml are looked at by TestReadmeHasTheTableOfTheValues.
+func TestSchemaKnowsEveryValueAndNoOther(t *testing.T) {
 	schema := struct {
 		Properties map[string]any `json:"properties"`
 	}{}
@@ -190,13 +212,7 @@ func TestEveryValueIsDocumented(t *testing.T) {
 	if err := yaml.Unmarshal(schemaText, &schema); err != nil {
 		t.Fatal(err)
 	}
-	for name := range values(t, string(text)) {
-		if !regexp.MustCompile(`(?m)^# ` + name + ` (is|are|has|allow|meets|asks|succeeds|chooses|spread|mount|put|replaces|puts)`).Match(text) {
-			t.Errorf("values.yaml does not explain %s in a comment that starts with its name", name)
-		}
-		if !strings.Contains(string(readme), "`"+name) {
-			t.Errorf("README.md does not name %s", name)
-		}
+	for name := range valuesFile(t, filepath.Join(chartDir, "values.yaml")) {
 		if schema.Properties[name] == nil {
 			t.Errorf("values.schema.json does not know %s", name)
 		}

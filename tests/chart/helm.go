@@ -15,6 +15,7 @@ import (
 	v4chart "helm.sh/helm/v4/pkg/chart/v2"
 	v4lint "helm.sh/helm/v4/pkg/chart/v2/lint"
 	v4loader "helm.sh/helm/v4/pkg/chart/v2/loader"
+	v4chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 	v4engine "helm.sh/helm/v4/pkg/engine"
 )
 
@@ -26,29 +27,53 @@ const (
 	kubeVersion = "v1.33.4"
 )
 
+// Where a chart is rendered for.
+type cluster struct {
+	kubeVersion string
+	apis        []string // as group/version/Kind, beside those of Kubernetes
+}
+
+var usualCluster = cluster{kubeVersion: kubeVersion}
+
 // A helm is one generation of Helm: it renders the templates of the chart by name, and lints it.
 type helm struct {
-	name   string
-	render func(values map[string]any) (map[string]string, error)
-	lint   func(values map[string]any) []string
+	name     string
+	renderIn func(cluster cluster, parent string, values map[string]any) (map[string]string, error)
+	lint     func(values map[string]any) []string
 }
 
 func helms() []helm {
 	return []helm{{"helm3", renderWithHelm3, lintWithHelm3}, {"helm4", renderWithHelm4, lintWithHelm4}}
 }
 
-func renderWithHelm3(values map[string]any) (map[string]string, error) {
+func (helm helm) render(values map[string]any) (map[string]string, error) {
+	return helm.renderIn(usualCluster, "", values)
+}
+
+// Of the chart, or of the chart in the directory `parent`, which names it as a dependency.
+func renderWithHelm3(cluster cluster, parent string, values map[string]any) (map[string]string, error) {
 	var loaded *v3chart.Chart
 	loaded, err := v3loader.LoadDir(chartDir)
 	if err != nil {
 		return nil, err
 	}
-	version, err := v3util.ParseKubeVersion(kubeVersion)
+	if parent != "" {
+		dependency := loaded
+		if loaded, err = v3loader.LoadDir(parent); err != nil {
+			return nil, err
+		}
+		loaded.AddDependency(dependency)
+		if err := v3util.ProcessDependencies(loaded, values); err != nil {
+			return nil, err
+		}
+	}
+	version, err := v3util.ParseKubeVersion(cluster.kubeVersion)
 	if err != nil {
 		return nil, err
 	}
 	capabilities := v3util.DefaultCapabilities.Copy()
 	capabilities.KubeVersion = *version
+	capabilities.APIVersions = append(capabilities.APIVersions, cluster.apis...)
 	all, err := v3util.ToRenderValues(loaded, values,
 		v3util.ReleaseOptions{Name: releaseName, Namespace: namespace, Revision: 1, IsInstall: true}, capabilities)
 	if err != nil {
@@ -58,18 +83,29 @@ func renderWithHelm3(values map[string]any) (map[string]string, error) {
 	return byBaseName(rendered), err
 }
 
-func renderWithHelm4(values map[string]any) (map[string]string, error) {
+func renderWithHelm4(cluster cluster, parent string, values map[string]any) (map[string]string, error) {
 	var loaded *v4chart.Chart
 	loaded, err := v4loader.LoadDir(chartDir)
 	if err != nil {
 		return nil, err
 	}
-	version, err := common.ParseKubeVersion(kubeVersion)
+	if parent != "" {
+		dependency := loaded
+		if loaded, err = v4loader.LoadDir(parent); err != nil {
+			return nil, err
+		}
+		loaded.AddDependency(dependency)
+		if err := v4chartutil.ProcessDependencies(loaded, values); err != nil {
+			return nil, err
+		}
+	}
+	version, err := common.ParseKubeVersion(cluster.kubeVersion)
 	if err != nil {
 		return nil, err
 	}
 	capabilities := common.DefaultCapabilities.Copy()
 	capabilities.KubeVersion = *version
+	capabilities.APIVersions = append(capabilities.APIVersions, cluster.apis...)
 	all, err := v4util.ToRenderValues(loaded, values,
 		common.ReleaseOptions{Name: releaseName, Namespace: namespace, Revision: 1, IsInstall: true}, capabilities)
 	if err != nil {
@@ -79,10 +115,19 @@ func renderWithHelm4(values map[string]any) (map[string]string, error) {
 	return byBaseName(rendered), err
 }
 
+// The documents by the names of their files, which are different; those of a parent chart with parent/ before them.
 func byBaseName(rendered map[string]string) map[string]string {
+	withDependency := false
+	for path := range rendered {
+		withDependency = withDependency || strings.Contains(path, "/charts/")
+	}
 	named := map[string]string{}
 	for path, text := range rendered {
-		named[path[strings.LastIndex(path, "/")+1:]] = text
+		name := path[strings.LastIndex(path, "/")+1:]
+		if withDependency && !strings.Contains(path, "/charts/") {
+			name = "parent/" + name
+		}
+		named[name] = text
 	}
 	return named
 }

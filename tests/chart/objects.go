@@ -7,6 +7,9 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
@@ -16,12 +19,18 @@ type objects struct {
 	service        *corev1.Service
 	serviceAccount *corev1.ServiceAccount
 	configMap      *corev1.ConfigMap
-	secret         *corev1.Secret
+	secret         *corev1.Secret // with the apikeys given inline
+	configSecret   *corev1.Secret
 	serviceMonitor *monitoringv1.ServiceMonitor
+	podMonitor     *monitoringv1.PodMonitor
+	networkPolicy  *networkingv1.NetworkPolicy
+	budget         *policyv1.PodDisruptionBudget
+	testPod        *corev1.Pod
 	rule           *monitoringv1.PrometheusRule
 	dashboards     *corev1.ConfigMap
 	notes          string
-	text           map[string]string // of each kind
+	extra          []*unstructured.Unstructured // extraManifests
+	text           map[string]string            // of each kind
 }
 
 func decode(rendered map[string]string) (*objects, error) {
@@ -30,8 +39,15 @@ func decode(rendered map[string]string) (*objects, error) {
 		if file == "NOTES.txt" || strings.TrimSpace(text) == "" {
 			continue
 		}
-		for _, document := range strings.Split(text, "\n---\n") {
-			if err := all.add(document); err != nil {
+		for _, document := range strings.Split("\n"+text, "\n---\n") {
+			if strings.TrimSpace(document) == "" {
+				continue
+			}
+			add := all.add
+			if file == "extra.yaml" {
+				add = all.addExtra
+			}
+			if err := add(document); err != nil {
 				return nil, fmt.Errorf("%s: %w\n%s", file, err, document)
 			}
 		}
@@ -39,18 +55,41 @@ func decode(rendered map[string]string) (*objects, error) {
 	return all, nil
 }
 
+// The versions that every Kubernetes from 1.25 on has, and the operator's.
+var apiVersions = map[string]string{
+	"Deployment": "apps/v1", "Service": "v1", "ServiceAccount": "v1", "ConfigMap": "v1", "Secret": "v1", "Pod": "v1",
+	"NetworkPolicy": "networking.k8s.io/v1", "PodDisruptionBudget": "policy/v1",
+	"ServiceMonitor": "monitoring.coreos.com/v1", "PodMonitor": "monitoring.coreos.com/v1", "PrometheusRule": "monitoring.coreos.com/v1",
+}
+
+func (all *objects) addExtra(document string) error {
+	object := &unstructured.Unstructured{}
+	if err := yaml.UnmarshalStrict([]byte(document), &object.Object); err != nil {
+		return err
+	}
+	all.extra = append(all.extra, object)
+	return nil
+}
+
 func (all *objects) add(document string) error {
 	var meta struct {
-		Kind     string `json:"kind"`
-		Metadata struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+		Metadata   struct {
 			Name string `json:"name"`
 		} `json:"metadata"`
 	}
 	if err := yaml.Unmarshal([]byte(document), &meta); err != nil {
 		return err
 	}
+	if want := apiVersions[meta.Kind]; meta.APIVersion != want {
+		return fmt.Errorf("%s of %q, not of %q", meta.Kind, meta.APIVersion, want)
+	}
 	if strings.HasSuffix(meta.Metadata.Name, "-dashboards") {
 		meta.Kind = "dashboards"
+	}
+	if meta.Kind == "Secret" && !strings.HasSuffix(meta.Metadata.Name, "-keys") {
+		meta.Kind = "configuration"
 	}
 	if _, twice := all.text[meta.Kind]; twice {
 		return fmt.Errorf("a second %s", meta.Kind)
@@ -67,6 +106,16 @@ func (all *objects) add(document string) error {
 		return decodeInto(document, &all.configMap)
 	case "Secret":
 		return decodeInto(document, &all.secret)
+	case "configuration":
+		return decodeInto(document, &all.configSecret)
+	case "PodMonitor":
+		return decodeInto(document, &all.podMonitor)
+	case "NetworkPolicy":
+		return decodeInto(document, &all.networkPolicy)
+	case "PodDisruptionBudget":
+		return decodeInto(document, &all.budget)
+	case "Pod":
+		return decodeInto(document, &all.testPod)
 	case "ServiceMonitor":
 		return decodeInto(document, &all.serviceMonitor)
 	case "dashboards":
@@ -81,4 +130,15 @@ func (all *objects) add(document string) error {
 func decodeInto[T any](document string, object **T) error {
 	*object = new(T)
 	return yaml.UnmarshalStrict([]byte(document), *object)
+}
+
+// The text of config.yaml, wherever the chart has put it.
+func (all *objects) config() string {
+	if all.configSecret != nil {
+		return all.configSecret.StringData["config.yaml"]
+	}
+	if all.configMap != nil {
+		return all.configMap.Data["config.yaml"]
+	}
+	return ""
 }

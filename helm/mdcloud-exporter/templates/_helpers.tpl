@@ -32,6 +32,24 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- include "mdcloud-exporter.labelsWith" (dict "root" . "more" dict) }}
 {{- end }}
 
+{{- /* What the pod of `helm test` has in place of the selected labels: no Service and no policy may take it for an exporter. */}}
+{{- define "mdcloud-exporter.testLabels" -}}
+app.kubernetes.io/name: {{ include "mdcloud-exporter.name" . | trunc 58 | trimSuffix "-" }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- /* The metadata of an object: root, and name, namespace, labels and annotations where they are not the common ones. */}}
+{{- define "mdcloud-exporter.metadata" -}}
+name: {{ default (include "mdcloud-exporter.fullname" .root) .name }}
+namespace: {{ default (include "mdcloud-exporter.namespace" .root) .namespace }}
+labels:
+  {{- include "mdcloud-exporter.labelsWith" (dict "root" .root "more" (default dict .labels)) | nindent 2 }}
+{{- with merge dict (default dict .annotations) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- define "mdcloud-exporter.serviceAccountName" -}}
 {{- $made := ternary (include "mdcloud-exporter.fullname" .) "default" .Values.serviceAccount.create }}
 {{- default $made .Values.serviceAccount.name }}
@@ -50,13 +68,4 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- range concat .Values.imagePullSecrets (default list (.Values.global).imagePullSecrets) }}
 - name: {{ ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .) }}
 {{- end }}
-{{- end }}
-
-{{- /* A probe: with webConfig the port http may ask for a password, or a certificate, that the kubelet has not. */}}
-{{- define "mdcloud-exporter.probe" -}}
-{{- $probe := deepCopy .probe }}
-{{- if and .root.Values.webConfig.existingSecret (eq (toString ($probe.httpGet).port) "http") }}
-{{- $_ := set $probe.httpGet "port" "probes" }}
-{{- end }}
-{{- toYaml $probe }}
 {{- end }}
