@@ -13,7 +13,6 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"sigs.k8s.io/yaml"
 )
 
 const oneKey = "keys: {production: {existingSecret: {name: metadefender, key: production}}}\n"
@@ -164,6 +163,8 @@ func TestApikeyIsOnlyInItsSecret(t *testing.T) {
 				all.text["sidecar "+kind] = text
 			}
 		}
+		pod, _ := renderApplication(t, helm, "quotas: {keys: {lab: {value: "+apikey+"}}}")
+		all.text["pod of the parent chart"] = fmt.Sprint(pod)
 		for kind, text := range all.text {
 			for form, needle := range map[string]string{
 				"raw": apikey, "base64": base64.StdEncoding.EncodeToString([]byte(apikey))} {
@@ -200,27 +201,49 @@ func TestGlobalValuesOfAParentChartAreAllowed(t *testing.T) {
 	}
 }
 
-// The comments of values.yaml are looked at by TestReadmeHasTheTableOfTheValues.
-func TestSchemaKnowsEveryValueAndNoOther(t *testing.T) {
-	schema := struct {
-		Properties map[string]any `json:"properties"`
-	}{}
-	schemaText, err := os.ReadFile(filepath.Join(chartDir, "values.schema.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := yaml.Unmarshal(schemaText, &schema); err != nil {
-		t.Fatal(err)
-	}
-	for name := range valuesFile(t, filepath.Join(chartDir, "values.yaml")) {
-		if schema.Properties[name] == nil {
-			t.Errorf("values.schema.json does not know %s", name)
+// The schema knows what values.yaml has and no more, and lets no typo pass. The comments of values.yaml are looked at by
+// TestReadmeHasTheTableOfTheValues.
+func TestSchemaFitsTheValues(t *testing.T) {
+	schema := valuesFile(t, filepath.Join(chartDir, "values.schema.json"))
+	equal(t, "draft", schema["$schema"].(string), "http://json-schema.org/draft-07/schema#")
+	resolve := func(node map[string]any) map[string]any {
+		for node["$ref"] != nil {
+			node = schema["definitions"].(map[string]any)[last(strings.Split(node["$ref"].(string), "/"))].(map[string]any)
 		}
-		delete(schema.Properties, name)
+		return node
 	}
-	delete(schema.Properties, "global")
-	for name := range schema.Properties {
-		t.Errorf("values.yaml lacks %s", name)
+	// What a value is made of, where values.yaml leaves it empty.
+	empty := []string{"proxy", "caBundle"}
+	var walk func(path string, node map[string]any, value any)
+	walk = func(path string, node map[string]any, value any) {
+		node = resolve(node)
+		properties, own := node["properties"].(map[string]any)
+		if !own || slices.Contains(empty, path) {
+			return
+		}
+		equal(t, path+": further properties", node["additionalProperties"], any(false))
+		inner, _ := value.(map[string]any)
+		for name := range inner {
+			if properties[name] == nil {
+				t.Errorf("values.schema.json does not know %s.%s", path, name)
+			}
+		}
+		for name, property := range properties {
+			within := strings.TrimPrefix(path+"."+name, ".")
+			if within == "global" || path == "config.global" {
+				continue // of all charts; named by the comment
+			}
+			if _, there := inner[name]; !there {
+				t.Errorf("values.yaml lacks %s", within)
+			}
+			walk(within, property.(map[string]any), inner[name])
+		}
+	}
+	walk("", schema, valuesFile(t, filepath.Join(chartDir, "values.yaml")))
+	for name, definition := range schema["definitions"].(map[string]any) {
+		if node := definition.(map[string]any); node["properties"] != nil {
+			equal(t, name+": further properties", node["additionalProperties"], any(false))
+		}
 	}
 }
 

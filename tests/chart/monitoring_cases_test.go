@@ -22,7 +22,7 @@ func checkMonitor(t reporter, all *objects) {
 	equal(t, "labels of the target win", endpoint.HonorLabels, false)
 	checkRelabelings(t, endpoint.RelabelConfigs, endpoint.MetricRelabelConfigs)
 	equal(t, "jobLabel, which names a label and is not used", monitor.Spec.JobLabel, "")
-	equal(t, "samples", *monitor.Spec.SampleLimit, 5000)
+	equal(t, "samples", *monitor.Spec.SampleLimit, 2000000)
 	equal(t, "labels", *monitor.Spec.LabelLimit, 40)
 	equal(t, "class", *monitor.Spec.ScrapeClassName, "own")
 	equal(t, "protocol", *monitor.Spec.FallbackScrapeProtocol, monitoringv1.PrometheusText0_0_4)
@@ -43,7 +43,7 @@ func checkPodMonitor(t reporter, all *objects) {
 	equal(t, "labels of the target win", endpoint.HonorLabels, false)
 	checkRelabelings(t, endpoint.RelabelConfigs, endpoint.MetricRelabelConfigs)
 	equal(t, "jobLabel, which names a label and is not used", monitor.Spec.JobLabel, "")
-	equal(t, "samples", *monitor.Spec.SampleLimit, 5000)
+	equal(t, "samples", *monitor.Spec.SampleLimit, 2000000)
 	equal(t, "labels", *monitor.Spec.LabelLimit, 40)
 	equal(t, "class", *monitor.Spec.ScrapeClassName, "own")
 	equal(t, "protocol", *monitor.Spec.FallbackScrapeProtocol, monitoringv1.PrometheusText0_0_4)
@@ -99,6 +99,8 @@ func checkWebConfig(t reporter, all *objects) {
 
 func checkWebConfigWithoutTLS(t reporter, all *objects) {
 	equal(t, "scheme", all.serviceMonitor.Spec.Endpoints[0].Scheme, nil)
+	equal(t, "ports let in for Prometheus", portsOf(all.networkPolicy.Spec.Ingress[0].Ports), "TCP 10580")
+	equal(t, "ports let in for helm test", portsOf(all.networkPolicy.Spec.Ingress[1].Ports), "TCP 10581")
 	equal(t, "probe", all.deployment.Spec.Template.Spec.Containers[0].LivenessProbe.HTTPGet.Port.StrVal, "probes")
 	if !strings.Contains(all.notes, "curl -s http://127.0.0.1:10580/metrics") {
 		t.Errorf("the notes ask by https: %s", all.notes)

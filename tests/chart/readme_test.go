@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 )
 
 var readmeFile = filepath.Join(chartDir, "README.md")
 
 const (
-	tableBegin = "<!-- This table is made of values.yaml: UPDATE_GOLDEN=1 tests/chart/run -->\n"
+	tableBegin = "<!-- This table is made of values.yaml: (cd tests/chart && UPDATE_GOLDEN=1 ../go test -run Readme .) -->\n"
 	tableEnd   = "<!-- End of the table -->\n"
 )
 
@@ -132,10 +133,49 @@ func TestReadmeHasTheTableOfTheValues(t *testing.T) {
 		return
 	}
 	if os.Getenv("UPDATE_GOLDEN") == "" {
-		t.Fatal("README.md is not made of this values.yaml: UPDATE_GOLDEN=1 tests/chart/run writes it")
+		t.Fatal("README.md is not made of this values.yaml; what writes it: (cd tests/chart && UPDATE_GOLDEN=1 ../go test -run Readme .)")
 	}
 	if err := os.WriteFile(readmeFile, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The flags of the installation, and what a parent chart includes.
+func TestCommandsInTheReadmeWork(t *testing.T) {
+	for _, file := range []string{readmeFile, "../../README.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret := regexp.MustCompile(`create secret generic (\S+) --from-[a-z]+=production=`).FindStringSubmatch(string(text))
+		if secret == nil {
+			t.Fatalf("%s makes no Secret", file)
+		}
+		given := map[string]any{}
+		for _, flag := range regexp.MustCompile(`--set ([^ \n\\]+)`).FindAllStringSubmatch(string(text), -1) {
+			if err := strvals.ParseInto(flag[1], given); err != nil {
+				t.Errorf("%s: %s: %v", file, flag[0], err)
+			}
+		}
+		for _, helm := range helms() {
+			all := render(t, helm, given)
+			equal(t, "apikey by "+file, projectedFiles(volumeNamed(all.deployment.Spec.Template.Spec, "keys"))["production"], "secret "+secret[1]+":production")
+		}
+	}
+	text, err := os.ReadFile(readmeFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent, err := os.ReadFile(filepath.Join(application, "templates", "deployment.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	includes := regexp.MustCompile(`\{\{- include "mdcloud-exporter\.sidecar.*\}\}`).FindAllString(string(text), -1)
+	equal(t, "templates included", len(includes), 2)
+	for _, include := range includes {
+		if !strings.Contains(string(parent), include) {
+			t.Errorf("no test includes %s", include)
+		}
 	}
 }
 

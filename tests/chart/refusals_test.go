@@ -77,6 +77,8 @@ func TestWhatIsWrongIsSaidInASentence(t *testing.T) {
 			"remove one of them.",
 		"keyDirectories: {lab: {existingSecret: a, clientCertificate: {existingSecret: b}, tls_config: {cert_file: b}}}": "keyDirectories.lab.clientCertificate " +
 			"and keyDirectories.lab.tls_config.cert_file say the same: remove one of them.",
+		oneKey + "{webConfig: {existingSecret: a}, service: {port: 10581}}": "service.port is 10581, which is the Service's port for the probes where " +
+			"there is a webConfig. Choose another.",
 		sidecarMode + "serviceMonitor: {enabled: true}": "mode is sidecar, where the pods are those of the parent chart: serviceMonitor would find none. Set " +
 			"serviceMonitor.enabled: false and podMonitor.enabled: true.",
 		sidecarMode + "networkPolicy: {enabled: true}": "mode is sidecar, where the pods are those of the parent chart: networkPolicy would find none. Set " +

@@ -10,6 +10,9 @@
 {{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled }}
 {{- fail "serviceMonitor and podMonitor are both enabled: every pod would be scraped twice. Enable one of them." }}
 {{- end }}
+{{- if and .Values.webConfig.existingSecret (eq (int .Values.service.port) 10581) }}
+{{- fail "service.port is 10581, which is the Service's port for the probes where there is a webConfig. Choose another." }}
+{{- end }}
 {{- with .Values.podDisruptionBudget }}
 {{- if .enabled }}
 {{- if le (int $.Values.replicas) 1 }}

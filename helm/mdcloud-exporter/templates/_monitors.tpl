@@ -5,10 +5,10 @@ namespaceSelector:
   matchNames:
     - {{ include "mdcloud-exporter.namespace" .root }}
 {{- with .given.sampleLimit }}
-sampleLimit: {{ . }}
+sampleLimit: {{ int64 . }}
 {{- end }}
 {{- with .given.labelLimit }}
-labelLimit: {{ . }}
+labelLimit: {{ int64 . }}
 {{- end }}
 {{- with .given.scrapeClass }}
 scrapeClass: {{ . }}
