@@ -13,7 +13,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
 )
+
+func keyVolume(spec corev1.PodSpec) *corev1.Volume {
+	if volume := volumeNamed(spec, "mdcloud-keys"); volume != nil {
+		return volume
+	}
+	return volumeNamed(spec, "keys")
+}
 
 // A certificate and its key, as PEM.
 func certificate(t *testing.T) (string, string) {
@@ -44,11 +53,10 @@ func TestExporterAcceptsTheConfiguration(t *testing.T) {
 		t.Skip("MDCLOUD_EXPORTER_BINARY is not set")
 	}
 	certificate, key := certificate(t)
-	forEachCase(t, func(t *testing.T, all *objects) {
+	check := func(t *testing.T, all *objects, spec corev1.PodSpec) {
 		if all.config() == "" {
-			t.Skip("the configuration is not the chart's")
+			return // it is not the chart's
 		}
-		spec := all.deployment.Spec.Template.Spec
 		root := t.TempDir()
 		write := func(path, text string) {
 			t.Helper()
@@ -59,7 +67,7 @@ func TestExporterAcceptsTheConfiguration(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for name := range keyFiles(all.deployment) {
+		for name := range projectedFiles(keyVolume(spec)) {
 			write(filepath.Join(root, "keys", name), "0123456789abcdef0123456789abcdef\n")
 		}
 		for path := range projectedFiles(volumeNamed(spec, "connections")) {
@@ -88,5 +96,12 @@ func TestExporterAcceptsTheConfiguration(t *testing.T) {
 		if err != nil {
 			t.Errorf("%v: %s\n%s", err, output, all.config())
 		}
-	})
+	}
+	forEachCase(t, func(t *testing.T, all *objects) { check(t, all, all.deployment.Spec.Template.Spec) })
+	for _, helm := range helms() {
+		t.Run(helm.name+"/sidecar", func(t *testing.T) {
+			deployment, all := renderApplication(t, helm, "{}")
+			check(t, all, deployment.Spec.Template.Spec)
+		})
+	}
 }

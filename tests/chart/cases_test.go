@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 )
@@ -87,30 +86,14 @@ func same(t reporter, what string, got any, want string) {
 	}
 }
 
-// keyFiles says which entry of which Secret becomes which file of the key directory.
-func keyFiles(deployment *appsv1.Deployment) map[string]string {
-	files := map[string]string{}
-	for _, volume := range deployment.Spec.Template.Spec.Volumes {
-		if volume.Name != "keys" || volume.Projected == nil {
-			continue
-		}
-		for _, source := range volume.Projected.Sources {
-			for _, item := range source.Secret.Items {
-				files[item.Path] = source.Secret.Name + ":" + item.Key
-			}
-		}
-	}
-	return files
-}
-
 func checkExistingSecret(t reporter, all *objects) {
 	if all.secret != nil {
 		t.Error("a Secret is made although every key comes from an existing one")
 	}
-	files := keyFiles(all.deployment)
+	files := projectedFiles(volumeNamed(all.deployment.Spec.Template.Spec, "keys"))
 	equal(t, "number of files", len(files), 2)
-	equal(t, "file production", files["production"], "metadefender:prod-key")
-	equal(t, "file staging", files["staging"], "metadefender:staging-key")
+	equal(t, "file production", files["production"], "secret metadefender:prod-key")
+	equal(t, "file staging", files["staging"], "secret metadefender:staging-key")
 	if strings.Contains(all.notes, "WARNING") {
 		t.Errorf("a warning without reason: %s", all.notes)
 	}
@@ -120,9 +103,9 @@ func checkExistingSecret(t reporter, all *objects) {
 }
 
 func checkInline(t reporter, all *objects) {
-	files := keyFiles(all.deployment)
-	equal(t, "file lab", files["lab"], all.secret.Name+":lab")
-	equal(t, "file production", files["production"], "metadefender:production")
+	files := projectedFiles(volumeNamed(all.deployment.Spec.Template.Spec, "keys"))
+	equal(t, "file lab", files["lab"], "secret "+all.secret.Name+":lab")
+	equal(t, "file production", files["production"], "secret metadefender:production")
 	equal(t, "entries of the Secret", len(all.secret.Data), 1)
 	equal(t, "the apikey", string(all.secret.Data["lab"]), "5e0f7f1ca5b44e2f8d3e7b7f4fd2a9c1")
 	if !strings.Contains(all.notes, "WARNING: these apikeys are given in the values") ||

@@ -149,6 +149,23 @@ func TestPodKeepsWhatTheChartPromises(t *testing.T) {
 	})
 }
 
+// What needs more of a cluster than Kubernetes, or an opinion, is off by default. No rights are asked for in any case:
+// objects.go knows no kind for them.
+func TestDefaultsNeedNothingOfTheCluster(t *testing.T) {
+	for _, helm := range helms() {
+		all := render(t, helm, values(t, oneKey))
+		var kinds []string
+		for kind := range all.text {
+			kinds = append(kinds, kind)
+		}
+		slices.Sort(kinds)
+		equal(t, "objects", strings.Join(kinds, " "), "ConfigMap Deployment Pod Service ServiceAccount")
+		equal(t, "extra objects", len(all.extra), 0)
+		same(t, "resources", all.deployment.Spec.Template.Spec.Containers[0].Resources, "{}")
+		equal(t, "replicas", *all.deployment.Spec.Replicas, 1)
+	}
+}
+
 func TestApikeyIsOnlyInItsSecret(t *testing.T) {
 	const apikey = "c0ffee00c0ffee00c0ffee00c0ffee00"
 	for _, helm := range helms() {

@@ -1,6 +1,6 @@
 {{- /* What a ServiceMonitor and a PodMonitor have in common: root, given (its values), and the name of their list of endpoints. */}}
 {{- define "mdcloud-exporter.monitorSpec" -}}
-{{- $web := .root.Values.webConfig }}
+{{- $web := .root.Values.webConfig -}}
 namespaceSelector:
   matchNames:
     - {{ include "mdcloud-exporter.namespace" .root }}
