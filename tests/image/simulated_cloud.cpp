@@ -2,8 +2,10 @@
 // first line is the base URL; then it answers every line of stdin with one, and ends with it.
 //   add NAME                    the apikey of a new key
 //   traffic SEED CALLS          some use of all keys: ok
-//   compare KEY NAME URL        what /metrics at URL says of KEY differs in from the truth of NAME:
-//   nothing, or differences
+//   compare KEY NAME URL [CA]   what /metrics at URL, whose certificate is by the authorities in
+//   the
+//                               file CA, says of KEY differs in from the truth of NAME: nothing,
+//                               or differences
 // With DIRECTORY it speaks TLS, and writes the authority of its certificate to DIRECTORY/ca.crt,
 // and one that has nothing to do with it to other.crt.
 
@@ -33,8 +35,10 @@ simulator::CloudOptions WithTls(const std::string& directory) {
 }
 
 std::string Compare(const simulator::Cloud& cloud, const std::string& key, const std::string& name,
-                    const std::string& url) {
-  const test::Fetched answer = test::Fetch(url);
+                    const std::string& url, const std::string& ca_file) {
+  test::FetchOptions options;
+  options.ca_file = ca_file;
+  const test::Fetched answer = test::Fetch(url, options);
   if (answer.status != 200) return "status " + std::to_string(answer.status);
   const test::Exposition metrics = test::CheckExposition(answer.body);
   if (!metrics.problems.empty()) return metrics.problems.front();
@@ -58,7 +62,11 @@ std::string Answer(simulator::Cloud& cloud, std::istream& words) {
     cloud.Traffic(seed, calls);
     return "ok";
   }
-  if (command == "compare" && words >> key >> name >> url) return Compare(cloud, key, name, url);
+  if (command == "compare" && words >> key >> name >> url) {
+    std::string ca_file;
+    words >> ca_file;
+    return Compare(cloud, key, name, url, ca_file);
+  }
   return "not understood";
 }
 
