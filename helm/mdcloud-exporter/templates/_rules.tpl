@@ -9,6 +9,7 @@
   "MDCloudQuotaCritical" (dict ">= 0.95" (printf ">= %v" $thresholds.quotaCritical))
   "MDCloudQuotaExhaustionPredicted" (dict
     "+ 4 * 3600" (printf "+ %v * 3600" $thresholds.predictedHoursWithoutReset)
+    "seconds, 24 * 3600" (printf "seconds, %v * 3600" $thresholds.predictedHoursAtMost)
     ">= 0.25" (printf ">= %v" $thresholds.predictedQuotaUsed))
   "MDCloudKeyExpiresIn30Days" (dict
     "< 30 * 86400" (printf "< %v * 86400" $thresholds.expiresInfoDays)
@@ -17,15 +18,16 @@
     "< 14 * 86400" (printf "< %v * 86400" $thresholds.expiresWarningDays)
     ">= 7 * 86400" (printf ">= %v * 86400" $thresholds.expiresCriticalDays))
   "MDCloudKeyExpiresIn7Days" (dict "< 7 * 86400" (printf "< %v * 86400" $thresholds.expiresCriticalDays))
-  "MDCloudDataStale" (dict "> 3 *" (printf "> %v *" $thresholds.staleIntervals)) }}
+  "MDCloudDataStale" (dict "> 3 *" (printf "> %v *" $thresholds.staleIntervals))
+  "MDCloudNoConsumption" (dict "1w)) >= 10" (printf "1w)) >= %v" $thresholds.usualCallsOfADay)) }}
 {{- $labels := join ", " $given.replicaLabels }}
-{{- $file := .Files.Get "files/rules/mdcloud-exporter.yaml" | fromYaml }}
 {{- $groups := list }}
-{{- range $group := $file.groups }}
+{{- range $file := list "mdcloud-exporter" "optional" }}
+{{- range $group := ($.Files.Get (printf "files/rules/%s.yaml" $file) | fromYaml).groups }}
 {{- $rules := list }}
 {{- range $rule := $group.rules }}
 {{- $expr := $rule.expr | replace "instance, pod, container, endpoint, service, node" $labels }}
-{{- $switched := dig "enabled" true (default dict (get $given.alerts (default "" $rule.alert))) }}
+{{- $switched := dig "enabled" (ne $file "optional") (default dict (get $given.alerts (default "" $rule.alert))) }}
 {{- if $rule.alert }}
 {{- $own := default dict (get $given.alerts $rule.alert) }}
 {{- range $from, $to := default dict (get $places $rule.alert) }}
@@ -43,8 +45,9 @@
 {{- if $switched }}{{ $rules = append $rules $rule }}{{ end }}
 {{- end }}
 {{- $_ := set $group "rules" $rules }}
-{{- $_ := set $group "interval" $given.interval }}
-{{- $groups = append $groups $group }}
+{{- if ne $file "optional" }}{{ $_ := set $group "interval" $given.interval }}{{ end }}
+{{- if $rules }}{{ $groups = append $groups $group }}{{ end }}
+{{- end }}
 {{- end }}
 {{- toYaml (dict "groups" $groups) }}
 {{- end }}
