@@ -1,13 +1,11 @@
 #include "tests/e2e/prometheus.h"
 
-#include <vector>
-
 #include "tests/e2e/fetch.h"
 
 namespace test {
 
 Prometheus::Prometheus(const std::string& target_port, const std::string& interval,
-                       const std::string& options) {
+                       const std::string& options, const std::vector<std::string>& arguments) {
   const std::string config = dir_.Write(
       "prometheus.yml", "global: {scrape_interval: " + interval + ", scrape_timeout: " + interval +
                             "}\n"
@@ -15,9 +13,11 @@ Prometheus::Prometheus(const std::string& target_port, const std::string& interv
                             "  - job_name: mdcloud\n"
                             "    static_configs: [{targets: ['127.0.0.1:" +
                             target_port + "']}]\n" + options);
-  process_ = std::make_unique<Process>(std::vector<std::string>{
-      "prometheus", "--config.file=" + config, "--storage.tsdb.path=" + dir_.path() + "/data",
-      "--web.listen-address=127.0.0.1:0", "--log.level=debug"});
+  std::vector<std::string> words = {"prometheus", "--config.file=" + config,
+                                    "--storage.tsdb.path=" + dir_.path() + "/data",
+                                    "--web.listen-address=127.0.0.1:0", "--log.level=debug"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  process_ = std::make_unique<Process>(words);
   // It names the port that the kernel chose in one of two ways, by version.
   port_ = process_->ErrAfter("msg=\"Listening on\" address=127.0.0.1:");
 }

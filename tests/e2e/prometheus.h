@@ -1,8 +1,9 @@
 #pragma once
-// Debian's Prometheus, scraping one target, for one test. One thread.
+// Debian's Prometheus, scraping one target or more, for one test. One thread.
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/e2e/process.h"
 #include "tests/temp_dir.h"
@@ -12,9 +13,9 @@ namespace test {
 class Prometheus {
  public:
   // `interval` of the scrapes as Prometheus writes it: "1s". `options`: further lines of the scrape
-  // configuration, indented by four.
+  // configuration, indented by four, and whatever may follow them. `arguments`: further ones.
   Prometheus(const std::string& target_port, const std::string& interval,
-             const std::string& options = "");
+             const std::string& options = "", const std::vector<std::string>& arguments = {});
 
   // Empty when it did not come up.
   [[nodiscard]] const std::string& port() const { return port_; }
