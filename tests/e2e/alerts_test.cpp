@@ -11,7 +11,6 @@
 #include <iterator>
 #include <map>
 #include <random>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -97,6 +96,23 @@ void CheckLabels(const test::Notification& one) {
   CHECK(one.annotations.at("runbook_url") == "https://wiki.example.com/runbook.md#" + name);
 }
 
+// Durations of a second or more, and seconds of an hour and a day.
+Titles SlowWords(const std::string& text) {
+  constexpr const char* kOfWords =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789";
+  Titles slow;
+  for (std::size_t at = 0; (at = text.find_first_of(kOfWords, at)) != text.npos;) {
+    const std::size_t end = std::min(text.find_first_not_of(kOfWords, at), text.size());
+    const std::string word = text.substr(at, end - at);
+    const std::size_t unit = word.find_first_not_of("0123456789");
+    const bool duration =
+        unit > 0 && unit + 1 == word.size() && word.find_first_of("smhdw") == unit;
+    if (duration || word == "3600" || word == "86400") slow.insert(word);
+    at = end;
+  }
+  return slow;
+}
+
 }  // namespace
 
 TEST_CASE("sixty times faster leaves no duration as it was, and nothing else is changed") {
@@ -107,13 +123,11 @@ TEST_CASE("sixty times faster leaves no duration as it was, and nothing else is 
                            ">= 10", "1.5h", "127.0.0.1:9093", "86401"}) {
     CHECK(test::SixtyTimesFaster(same) == same);
   }
-  const std::regex slow(R"((^|[^\w.:])\d+(s|m|h|d|w)\b|\b(3600|86400)\b)");
-  for (const char* name : {"/tests/rules/with-teams.yaml", "/examples/alertmanager.yml"}) {
-    const std::string text = test::ReadText(MDCLOUD_SOURCE_DIR + std::string(name));
-    CHECK(std::regex_search(text, slow));
-    const std::string faster = test::SixtyTimesFaster(text);
-    std::smatch left;
-    CHECK_MESSAGE(!std::regex_search(faster, left, slow), name, ": ", left.str());
+  for (const std::string name : {"/tests/rules/with-teams.yaml", "/examples/alertmanager.yml"}) {
+    const std::string text = test::ReadText(MDCLOUD_SOURCE_DIR + name);
+    CHECK(!SlowWords(text).empty());
+    CHECK_MESSAGE(SlowWords(test::SixtyTimesFaster(text)).empty(), name,
+                  Listed(SlowWords(test::SixtyTimesFaster(text))));
   }
 }
 
