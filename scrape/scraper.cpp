@@ -63,7 +63,8 @@ class Clock {
 ScheduleCaps CapsOf(const ScrapeOptions& options) {
   return {.max_in_flight = options.max_concurrent_requests,
           .max_requests_per_second = options.max_requests_per_second,
-          .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour};
+          .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour,
+          .one_round = options.one_round};
 }
 
 tl::expected<Answer, ScrapeError> Decode(Collector collector, const HttpAnswer& answer,

@@ -20,6 +20,7 @@ struct ScrapeOptions {
   int max_requests_per_second = 20;        // per host of the service
   int max_rejected_requests_per_hour = 4;  // per host of the service
   std::string user_agent;
+  bool one_round = false;  // nothing is asked again once it has answered or failed
   // How much faster than the wall clock the scraper's own time passes: tests of pauses of hours set
   // it. Timeouts of requests stay real.
   double time_scale = 1;

@@ -130,6 +130,7 @@ void Interpret(const Values& values, CommandLine& line) {
   line.config_file.given = values.Has("--config.file");
   if (values.Read("--config.check", "true or false", ParseSwitch)) line.command = Command::kCheck;
   line.web_config_file = Given(values, "--web.config.file", "the path of a file", as_text);
+  line.output_file = Given(values, "--output.file", "the path of a file", as_text);
   const Values::Given addresses = values.Get("--web.listen-address");
   if (!std::ranges::all_of(addresses.texts, IsListenAddress)) {
     throw UsageError{fmt::format("{} must be {}", addresses.source, kListenAddressRule)};
@@ -174,7 +175,7 @@ std::string HealthUrlOf(const CommandLine& line) {
                      address.substr(address.rfind(':')));
 }
 
-constexpr std::array<std::string_view, 3> kCommandNames = {"check", "healthcheck", "demo"};
+constexpr std::array<std::string_view, 4> kCommandNames = {"check", "once", "healthcheck", "demo"};
 
 // " (is `nearest` meant?)", or nothing when nothing is near.
 std::string Meant(std::string_view typed, const std::vector<std::string_view>& allowed) {
@@ -206,7 +207,7 @@ std::string Explain(const CLI::Error& error, const std::vector<std::string>& ext
         return "only one command is allowed";
       }
       return fmt::format(
-          "an argument that is no command{}; commands are check, healthcheck and demo",
+          "an argument that is no command{}; commands are check, once, healthcheck and demo",
           Meant(first, {kCommandNames.begin(), kCommandNames.end()}));
     }
     const std::string name = first.substr(0, first.find('='));
@@ -244,6 +245,7 @@ class Parser {
     }
     app_.require_subcommand(0, 1);
     AddCommand("check", Command::kCheck);
+    AddCommand("once", Command::kOnce);
     AddCommand("demo", Command::kDemo);
     AddCommand("healthcheck", Command::kHealthcheck)->add_option("URL", health_url_);
   }

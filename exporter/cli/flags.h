@@ -16,11 +16,12 @@
 
 namespace exporter {
 
-enum class Command { kServe, kCheck, kHealthcheck, kDemo };
+enum class Command { kServe, kCheck, kOnce, kHealthcheck, kDemo };
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // configuration or run time
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitKeyFailed = 3;  // of those that `once` asked
 
 inline constexpr std::string_view kDefaultHealthUrl = "http://127.0.0.1:10580/-/healthy";
 
@@ -52,6 +53,9 @@ inline constexpr std::array kFlags = {
          "Where to serve the health paths, and only them, without TLS and password."},
     Flag{"--[no-]metrics.expiration-days", "", "true",
          "Whether to export mdcloud_apikey_expiration_days."},
+    Flag{"--output.file", "FILE", "",
+         "Where the command once writes, in one step: the file is always whole. Default: standard "
+         "output."},
     Flag{"--log.level", "LEVEL", "info",
          "The least severe level logged: debug, info, warn, error."},
     Flag{"--log.format", "FORMAT", "logfmt", "The format of the log: logfmt or json."},
@@ -71,6 +75,7 @@ struct CommandLine {
   bool expiration_days = true;
   scrape::LogLevel log_level = scrape::LogLevel::kInfo;
   scrape::LogFormat log_format = scrape::LogFormat::kLogfmt;
+  std::string output_file;  // empty: standard output
   std::string health_url;
 };
 

@@ -42,6 +42,8 @@ std::string HelpText() {
       "  (none)             Serve until SIGTERM or SIGINT. Without a configuration file\n"
       "                     the apikey is taken from MDCLOUD_APIKEY.\n"
       "  check              Check the configuration and read every apikey; ask nobody.\n"
+      "  once               Ask every key one time and write the metrics, for a textfile\n"
+      "                     collector.\n"
       "  healthcheck [URL]  Ask a running exporter whether it is healthy. URL defaults\n"
       "                     to that of --probe.listen-address, else to\n"
       "                     http://127.0.0.1:10580/-/healthy.\n"
@@ -65,7 +67,9 @@ std::string HelpText() {
                            "flag wins.",
                            VariableOf(kFlags[2]), kFlags[2].name),
                0);
-  text += "\nExit codes: 0 ok, 1 configuration or run-time failure, 2 usage.\n";
+  text +=
+      "\nExit codes: 0 ok, 1 configuration or run-time failure, 2 usage, 3 some\nkey failed "
+      "(once).\n";
   return text;
 }
 

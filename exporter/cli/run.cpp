@@ -10,6 +10,7 @@
 #include "exporter/cli/demo.h"
 #include "exporter/cli/flags.h"
 #include "exporter/cli/healthcheck.h"
+#include "exporter/cli/once.h"
 #include "exporter/cli/process.h"
 #include "exporter/cli/serve.h"
 #include "exporter/cli/signals.h"
@@ -33,6 +34,10 @@ int RunCommand(const CommandLine& line, const Surroundings& around) {
     case Command::kCheck: {
       const int code =
           RunCheck(line.config_file, line.web_config_file, around, std::cout, std::cerr);
+      return Printed() ? code : kExitFailure;
+    }
+    case Command::kOnce: {
+      const int code = RunOnce(line, around, std::cout, std::cerr);
       return Printed() ? code : kExitFailure;
     }
     case Command::kHealthcheck:

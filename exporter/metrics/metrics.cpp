@@ -39,6 +39,14 @@ bool HasLabel(std::string_view labels, std::string_view name) {
   return false;
 }
 
+bool OutlastsTheProgram(const MetricSpec& spec) {
+  if (spec.type == prometheus::MetricType::Counter) return false;
+  if (spec.name == "mdcloud_scrape_collector_interval_seconds") return false;
+  if (spec.name == "mdcloud_scrape_collector_next_attempt_timestamp_seconds") return false;
+  return HasLabel(spec.labels, "key") || spec.name == "mdcloud_exporter_build_info" ||
+         spec.name == "mdcloud_exporter_configured_keys";
+}
+
 bool IsSelected(const MetricSpec& spec, const Selection& selection) {
   if (!selection.keys.empty() && !HasLabel(spec.labels, "key")) return false;
   if (selection.collectors.empty() || HasLabel(spec.labels, "collector")) return true;
@@ -51,6 +59,7 @@ void ForEachFamily(const MetricsInput& input, const FamilyConsumer& consume) {
   const MetricsView view = ViewOf(input);
   Series series(consume);
   for (const MetricSpec& spec : MetricTable()) {
+    if (input.options.one_shot && !OutlastsTheProgram(spec)) continue;
     if (!IsSelected(spec, input.selection)) continue;
     series.Begin(spec.name, HelpOf(spec), spec.type);
     spec.build(view, series);

@@ -18,6 +18,9 @@ namespace exporter {
 
 struct MetricOptions {
   bool expiration_days = true;  // --no-metrics.expiration-days
+  // Of a program that ends: without what only one that goes on can tell (counters, its own process
+  // and connections, when it will ask again), and what another exporter on the host has too.
+  bool one_shot = false;
 };
 
 // The part of the metrics that is asked for; an empty set means all. Keys: only series with the

@@ -65,6 +65,7 @@ void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const Scrap
     if (error->verdict == Verdict::kAccepted) Accept(task.key, task.collector, now);
     FollowUp(task, *error, started, now);
   }
+  if (caps_.one_round) slot.enabled = false;
   if (host.question == task) {
     host.question.reset();
     AnswerQuestion(key.host, error, now);

@@ -20,6 +20,7 @@ struct ScheduleCaps {
   int max_in_flight = 64;
   int max_requests_per_second = 20;        // per host
   int max_rejected_requests_per_hour = 4;  // per host
+  bool one_round = false;                  // what was asked is not asked again
 };
 
 // Due requests start together, in slots: the CPU follows wake-ups, not requests.

@@ -145,8 +145,8 @@ TEST_CASE("the variables are named after the flags") {
                   "MDCLOUD_EXPORTER_WEB_TELEMETRY_PATH", "MDCLOUD_EXPORTER_WEB_CONFIG_FILE",
                   "MDCLOUD_EXPORTER_WEB_EXTERNAL_URL", "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE",
                   "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS", "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
-                  "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "MDCLOUD_EXPORTER_LOG_LEVEL",
-                  "MDCLOUD_EXPORTER_LOG_FORMAT"});
+                  "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "MDCLOUD_EXPORTER_OUTPUT_FILE",
+                  "MDCLOUD_EXPORTER_LOG_LEVEL", "MDCLOUD_EXPORTER_LOG_FORMAT"});
 }
 
 TEST_CASE("healthcheck asks the listener for probes, where there is one") {
@@ -235,12 +235,12 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
         "unknown flag --no-metrics.expiration-day (is --no-metrics.expiration-days meant?)");
   CHECK(Refused({"--hlep"}) == "unknown flag --hlep (is --help meant?)");
   CHECK(Refused({"healtcheck"}) ==
-        "an argument that is no command (is healthcheck meant?); commands are check, healthcheck "
-        "and demo");
+        "an argument that is no command (is healthcheck meant?); commands are check, once, "
+        "healthcheck and demo");
   CHECK(Refused({"SENTINEL"}) ==
-        "an argument that is no command; commands are check, healthcheck and demo");
+        "an argument that is no command; commands are check, once, healthcheck and demo");
   CHECK(Refused({"check", "SENTINEL"}) ==
-        "an argument that is no command; commands are check, healthcheck and demo");
+        "an argument that is no command; commands are check, once, healthcheck and demo");
   CHECK(Refused({"check", "demo"}) == "only one command is allowed");
   CHECK(Refused({"--config.file"}) == "--config.file needs an argument");
   CHECK(Refused({"--log.level"}) == "--log.level needs an argument");

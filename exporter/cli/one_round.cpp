@@ -1,0 +1,54 @@
+#include "exporter/cli/one_round.h"
+
+#include <algorithm>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "exporter/metrics/build_info.h"
+#include "scrape/scraper.h"
+
+namespace exporter {
+namespace {
+
+// Kept by everybody who may still add a key; the last one to go ends the waiting.
+struct Answers {
+  ~Answers() { complete.set_value(std::move(keys)); }
+  Answers() = default;
+  Answers(const Answers&) = delete;
+  Answers& operator=(const Answers&) = delete;
+  Answers(Answers&&) = delete;
+  Answers& operator=(Answers&&) = delete;
+
+  std::vector<std::shared_ptr<const scrape::KeyState>> keys;  // added by the scrape thread
+  std::promise<std::vector<std::shared_ptr<const scrape::KeyState>>> complete;
+};
+
+}  // namespace
+
+scrape::Snapshot AskOnce(const Config& config) {
+  // Longer than anything takes: each request has its own timeout, each line its end.
+  constexpr std::chrono::hours kNoDeadline{24 * 365};
+  scrape::ScrapeOptions options = config.options;
+  options.user_agent = UserAgent();
+  options.one_round = true;
+  scrape::SnapshotStore store;
+  scrape::Scraper scraper(config.keys, options, store);
+  auto answers = std::make_shared<Answers>();
+  auto complete = answers->complete.get_future();
+  for (const auto& key : config.keys) {
+    scraper.Ask(key->name, kNoDeadline,
+                [answers](const std::shared_ptr<const scrape::KeyState>& state) {
+                  answers->keys.push_back(state);
+                });
+  }
+  answers.reset();
+  scraper.Start();
+  scrape::Snapshot snapshot;
+  snapshot.keys = complete.get();
+  scraper.Stop();
+  std::ranges::sort(snapshot.keys, {}, [](const auto& state) { return state->key->name; });
+  return snapshot;
+}
+
+}  // namespace exporter

@@ -1,0 +1,13 @@
+#pragma once
+// Every key asked one time, for commands that do not serve.
+
+#include "exporter/config/config.h"
+#include "scrape/snapshot.h"
+
+namespace exporter {
+
+// Returns when each collector of each key was answered, has failed, or is not to be asked; without
+// `client` and `hosts`. Keys are missing when the scrape loop broke off, which is logged.
+[[nodiscard]] scrape::Snapshot AskOnce(const Config& config);
+
+}  // namespace exporter
