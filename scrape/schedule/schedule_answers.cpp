@@ -189,7 +189,8 @@ void Schedule::Retry(Task task, const ScrapeError& error, SteadyTime started, St
   const double random = std::uniform_real_distribution<double>(0, 1)(random_);
   slot.due = std::max({started + FailurePause(slot.failures, key.retry_interval, random),
                        now + StatedWait(error), key.hold_until});
-  if (key.phase != Phase::kUnproven) return;
+  // The only round there is asks the others at once: one endpoint may fail alone.
+  if (key.phase != Phase::kUnproven || caps_.one_round) return;
   for (Slot& other : key.slots) {
     if (&other == &slot) continue;
     other.due = std::max(other.due, now + std::max(key.retry_interval, StatedWait(error)));
