@@ -14,7 +14,10 @@ void PollRun::Add(double used, const TimeSpan& polls, std::chrono::milliseconds 
     first_ = polls.end;
   }
   if (!before_any_) before_any_ = polls.begin;
-  ++count_;
+  if (count_ == 0 || polls.end - counted_at_ >= interval / 2) {
+    ++count_;
+    counted_at_ = polls.end;
+  }
   if (used <= 0) {
     used_since_.reset();
     return;

@@ -1,6 +1,8 @@
 #pragma once
 // A row of polls that contradict the high-water mark of a quota: how many in a row, and when the
-// new window opened if that is what they show. Pure; owned and used by the scrape thread.
+// new window opened if that is what they show. A poll sooner than half an interval after the one
+// counted last is not one more: a replica that lags answers in quick succession, too. Pure; owned
+// and used by the scrape thread.
 
 #include <chrono>
 #include <optional>
@@ -28,6 +30,7 @@ class PollRun {
   std::optional<SteadyTime> before_any_;   // the poll before the earliest one remembered
   std::optional<SteadyTime> before_used_;  // the poll before the earliest one with used > 0
   SteadyTime first_{};                     // poll of this row
+  SteadyTime counted_at_{};                // the last one that counted
   std::optional<SteadyTime> used_since_;   // no poll of this row showed 0 after that one
 };
 

@@ -29,6 +29,9 @@ void QuotaWindow::Observe(const QuotaPoll& poll) {
   last_poll_ = poll.at.steady;
   if (has_mark_) {
     Judge(step);
+  } else if (!first_polls_.empty() &&
+             poll.at.steady - first_polls_.back().at.steady < poll.interval / 2) {
+    first_polls_.back().used = std::max(first_polls_.back().used, poll.used);
   } else if (first_polls_.size() + 1 < kFirstPolls) {
     first_polls_.reserve(kFirstPolls - 1);
     first_polls_.push_back({poll.used, poll.at, step.before});
@@ -61,9 +64,13 @@ void QuotaWindow::Judge(const Step& step) {
       std::max<SteadyTime::duration>(kSilentIntervals * step.poll.interval, kShortestSilence);
   if (times_.PassedIn(step.Polls()) || step.poll.at.steady - step.before > silence) {
     polls_since_end_ = 0;
+    counted_at_ = step.before;
     if (runs_) runs_->below.Interrupt();  // three polls are to follow
   }
-  if (polls_since_end_) ++*polls_since_end_;
+  if (polls_since_end_ && step.poll.at.steady - counted_at_ >= step.poll.interval / 2) {
+    ++*polls_since_end_;
+    counted_at_ = step.poll.at.steady;
+  }
   if (step.poll.used > mark_) {
     Rise(step);
   } else if (step.poll.used < mark_) {

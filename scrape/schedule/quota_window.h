@@ -10,6 +10,7 @@
 // - After a new window, a value of half of the mark before is a replica's, which still tells of the
 //   window before, until three polls in a row show it.
 // - The first value is the highest of three polls: nothing before it is counted.
+// - Polls that come sooner than half an interval after another, for a probe, do not make it three.
 // - Whose quota it is can change (the key joins an organisation), and nothing but the next info
 //   answer tells: what may come from that is added once that answer has confirmed it.
 
@@ -92,6 +93,7 @@ class QuotaWindow {
   std::unique_ptr<Runs> runs_;
   // Polls since the end passed, or since a silence; absent once a fall is not to be expected.
   std::optional<int> polls_since_end_;
+  SteadyTime counted_at_{};  // the last one of them
 };
 
 }  // namespace scrape

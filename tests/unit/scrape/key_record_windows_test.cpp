@@ -101,6 +101,7 @@ TEST_CASE("a jump waits for info only where info is asked") {
     scrape::Schedule schedule({key}, {}, 1, f.now.steady);
     scrape::KeyRecord record(key, schedule, 0);
     for (const double used : {5, 5, 5, 900}) {
+      f.now.steady += 1min;
       record.Succeeded(Collector::kLimits, 0.1s, {}, scrape::Consumption{{{"feed", used}}, 0},
                        f.now);
     }

@@ -51,9 +51,10 @@ struct Fixture {
     now.steady += time;
     now.system += time;
   }
-  Fixture& Poll(std::initializer_list<double> values) {
+  // `every`: sooner than by itself, as probes do.
+  Fixture& Poll(std::initializer_list<double> values, std::chrono::milliseconds every = 1min) {
     for (const double used : values) {
-      Pass(1min);
+      Pass(every);
       windows.Polled({.used = {{"feed", used}}}, 1min, now);
     }
     return *this;
@@ -102,6 +103,40 @@ TEST_CASE("a fall that nothing announces takes three polls, another one is a rep
   CHECK(f.Poll({3, 4, 100, 5, 6}).Consumed() == 0);
   CHECK(f.Poll({7}).Consumed() == 7);
   CHECK(f.Poll({9}).Consumed() == 9);
+}
+
+TEST_CASE("polls in quick succession prove no more than those of their interval") {
+  Fixture f;
+  f.Poll({100, 100, 100});
+  SUBCASE("that the window is new") {
+    CHECK(f.Poll({3, 3, 3, 3, 3, 3, 3, 3, 3, 3}, 5s).Consumed() == 0);
+    CHECK(f.Poll({100}, 5s).Consumed() == 0);
+    CHECK(f.Poll({3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}, 5s).Consumed() == 0);
+    CHECK(f.Poll({4}, 5s).Consumed() == 4);  // for an interval nothing else was seen
+    CHECK(f.Poll({6}, 5s).Consumed() == 6);
+  }
+  SUBCASE("that the window before goes on") {
+    f.Poll({1, 2, 3});
+    CHECK(f.Poll({100, 100, 100, 100, 100, 100, 100, 100, 100, 100}, 5s).Consumed() == 3);
+    CHECK(f.Poll({4}, 5s).Consumed() == 4);
+    CHECK(f.Poll({60, 60, 60}).Consumed() == 60);
+  }
+}
+
+TEST_CASE("the first three polls are an interval long, however quickly they come") {
+  Fixture f;
+  f.Poll({100, 7, 7, 7, 7, 8, 100}, 5s);
+  CHECK(f.Poll({100, 100}).Consumed() == 0);
+  CHECK(f.Poll({103}).Consumed() == 3);
+}
+
+TEST_CASE("when a window's end has passed, quick polls do not use up the three that may show it") {
+  Fixture f = Opened(100);
+  f.Pass(24h);
+  f.Poll({101, 101, 101, 101, 101, 101, 101, 101}, 5s);
+  CHECK(f.Consumed() == 101);
+  CHECK(f.Poll({80, 80}).Consumed() == 101);
+  CHECK(f.Poll({80}).Consumed() == 181);
 }
 
 TEST_CASE("exactly half of the mark is no fall") {
