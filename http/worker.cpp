@@ -22,12 +22,24 @@ bool Worker::Post(std::function<void()> work) {
   return true;
 }
 
+bool Worker::PostAhead(std::function<void()> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    ahead_.push_back(std::move(work));
+  }
+  changed_.notify_one();
+  return true;
+}
+
 void Worker::Stop() {
   std::deque<std::function<void()>> dropped;  // destroyed without the lock
+  std::deque<std::function<void()>> dropped_ahead;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     dropped.swap(queue_);
+    dropped_ahead.swap(ahead_);
   }
   changed_.notify_one();
   if (thread_.joinable()) thread_.join();
@@ -38,10 +50,11 @@ void Worker::Run() {
     std::function<void()> work;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      changed_.wait(lock, [this] { return stopping_ || !ahead_.empty() || !queue_.empty(); });
       if (stopping_) return;
-      work = std::move(queue_.front());
-      queue_.pop_front();
+      std::deque<std::function<void()>>& next = ahead_.empty() ? queue_ : ahead_;
+      work = std::move(next.front());
+      next.pop_front();
     }
     try {
       work();

@@ -26,6 +26,9 @@ class Worker {
 
   // False, and the work is not taken: so much is waiting already, or the worker was stopped.
   [[nodiscard]] bool Post(std::function<void()> work);
+  // The same, but before what was posted, and however much is waiting: for who has a few of these
+  // at most. False only once the worker was stopped.
+  [[nodiscard]] bool PostAhead(std::function<void()> work);
   // Waits for the work that runs; what waits is dropped, and with it its responders. Idempotent.
   void Stop();
 
@@ -34,8 +37,9 @@ class Worker {
 
   const std::size_t queue_limit_;
   const std::function<void(std::string_view)> on_problem_;
-  std::mutex mutex_;  // guards the queue and stopping_
+  std::mutex mutex_;  // guards the queues and stopping_
   std::condition_variable changed_;
+  std::deque<std::function<void()>> ahead_;
   std::deque<std::function<void()>> queue_;
   bool stopping_ = false;
   std::thread thread_;

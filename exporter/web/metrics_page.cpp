@@ -28,7 +28,7 @@ void MetricsPage::Wait(Variant variant, http::Responder responder) {
     waiting.push_back(std::move(responder));
     if (waiting.size() > 1) return;
   }
-  if (worker_.Post([this, variant] { Render(variant); })) return;
+  if (worker_.PostAhead([this, variant] { Render(variant); })) return;
   for (const http::Responder& refused : TakeWaiting(variant)) refused.Answer(http::Busy());
 }
 

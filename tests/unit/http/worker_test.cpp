@@ -50,6 +50,28 @@ TEST_CASE("the queue is limited, beside the work that runs") {
   CHECK(worker.Post([] {}));
 }
 
+TEST_CASE("what goes ahead is done first, in order, however much is waiting") {
+  std::promise<void> running;
+  std::promise<void> release;
+  std::vector<int> done;
+  Worker worker(1);
+  REQUIRE(worker.Post([&] {
+    running.set_value();
+    release.get_future().get();
+  }));
+  running.get_future().get();
+  std::promise<void> last;
+  CHECK(worker.Post([&] { last.set_value(); }));
+  CHECK_FALSE(worker.Post([] {}));
+  for (const int i : {1, 2}) CHECK(worker.PostAhead([&done, i] { done.push_back(i); }));
+  CHECK_FALSE(worker.Post([] {}));
+  release.set_value();
+  last.get_future().get();
+  CHECK(done == std::vector<int>{1, 2});
+  worker.Stop();
+  CHECK_FALSE(worker.PostAhead([] {}));
+}
+
 TEST_CASE("exceptions are told and do not end the thread") {
   std::vector<std::string> problems;
   std::promise<void> last;

@@ -34,9 +34,12 @@ class Gate {
  public:
   void Close() { open_ = false; }
   void Open() { open_ = true; }
+  // So many, the one that waits included.
+  void LetPass(int renderings) { passes_ += renderings; }
   void Pass() {
     ++renderings_;
-    while (!open_) std::this_thread::yield();
+    while (!open_ && passes_ == 0) std::this_thread::yield();
+    if (!open_) --passes_;
     if (broken) throw std::runtime_error("no memory");
   }
   [[nodiscard]] int Renderings() const { return renderings_; }
@@ -44,6 +47,7 @@ class Gate {
 
  private:
   std::atomic<bool> open_ = true;
+  std::atomic<int> passes_ = 0;  // taken by one thread
   std::atomic<int> renderings_ = 0;
 };
 
@@ -58,8 +62,8 @@ struct Fixture {
   Fixture(Fixture&&) = delete;
   Fixture& operator=(Fixture&&) = delete;
 
-  http::Reply Ask(const std::string& accept_encoding = "") {
-    http::Request request{.method = "GET", .path = "/metrics", .query = "", .headers = {}};
+  http::Reply Ask(const std::string& accept_encoding = "", const std::string& query = "") {
+    http::Request request{.method = "GET", .path = "/metrics", .query = query, .headers = {}};
     if (!accept_encoding.empty()) request.headers.emplace_back("Accept-Encoding", accept_encoding);
     return routes.Handle(request);
   }
@@ -147,15 +151,32 @@ TEST_CASE("scrapers that come while a body is made share it") {
   CHECK(f.Counted(200) == 101);
 }
 
-TEST_CASE("a full queue is 503 with a hint when to come again") {
+TEST_CASE("a full queue is 503 with a hint when to come again, but for the whole") {
   Fixture f(0);
-  const http::Response refused = test::AnswerOf(f.Ask());
+  const http::Response refused = test::AnswerOf(f.Ask("", "collector=limits"));
   CHECK(refused.status == 503);
   CHECK(std::find(refused.headers.begin(), refused.headers.end(),
                   std::pair<std::string, std::string>("Retry-After", "1")) !=
         refused.headers.end());
   CHECK(f.Counted(503) == 1);
-  CHECK(test::AnswerOf(f.Ask()).status == 503);
+  CHECK(test::AnswerOf(f.Ask()).status == 200);
+}
+
+TEST_CASE("who asks for parts without end does not keep scrapers waiting") {
+  Fixture f(10);
+  f.gate.Close();
+  std::vector<std::future<http::Response>> parts;
+  for (int i = 0; i < 10; ++i) parts.push_back(test::FutureAnswer(f.Ask("", "collector=limits")));
+  while (f.gate.Renderings() == 0) std::this_thread::yield();  // of the first one
+  parts.push_back(test::FutureAnswer(f.Ask("", "collector=limits")));
+  CHECK(test::AnswerOf(f.Ask("", "collector=limits")).status == 503);
+  std::future<http::Response> whole = test::FutureAnswer(f.Ask());
+  std::future<http::Response> compressed = test::FutureAnswer(f.Ask("gzip"));
+  f.gate.LetPass(3);
+  CHECK(whole.get().status == 200);
+  CHECK(compressed.get().status == 200);
+  f.gate.Open();
+  for (auto& part : parts) CHECK(part.get().status == 200);
 }
 
 TEST_CASE("a body that could not be made is 500, and the next one is tried anew") {
