@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -44,7 +45,7 @@ milliseconds TimeFor(const http::Request& request) {
   return milliseconds(static_cast<milliseconds::rep>(seconds * 1000));
 }
 
-http::Reply ProbePage::Answer(const http::Request& request) const {
+http::Reply ProbePage::Answer(const http::Request& request) {
   std::optional<std::string> key = KeyOf(request.query);
   if (!key) return http::PlainText(400, "400 the name of one key is needed: /probe?key=NAME\n");
   if (!IsConfigured(*key, *store_.Get())) return Unknown();
@@ -52,19 +53,37 @@ http::Reply ProbePage::Answer(const http::Request& request) const {
                          key = *std::move(key)](const http::Responder& responder) {
     ask_(key, within,
          [this, variant, responder](const std::shared_ptr<const scrape::KeyState>& state) {
-           Render(variant, state, responder);
+           if (!state) return responder.Answer(Unknown());
+           Finish({variant, state, responder});
          });
   }};
 }
 
-void ProbePage::Render(Variant variant, const std::shared_ptr<const scrape::KeyState>& key,
-                       const http::Responder& responder) const {
-  if (!key) return responder.Answer(Unknown());
-  const bool posted = worker_.Post([this, variant, key, responder] {
-    auto body = std::make_shared<const std::string>(exposition_.OfKey(variant, key));
-    responder.Answer(ExpositionAnswer(variant, std::move(body)));
-  });
-  if (!posted) responder.Answer(http::Busy());
+void ProbePage::Finish(Asked asked) {
+  {
+    const scrape::MutexLock lock(mutex_);
+    finished_.push_back(std::move(asked));
+    if (finished_.size() > 1) return;
+  }
+  if (worker_.PostAhead([this] { RenderFinished(); })) return;
+  for (const Asked& refused : TakeFinished()) refused.responder.Answer(http::Busy());
+}
+
+void ProbePage::RenderFinished() {
+  std::map<std::pair<const scrape::KeyState*, std::size_t>, std::shared_ptr<const std::string>>
+      made;
+  for (const Asked& asked : TakeFinished()) {
+    auto& body = made[{asked.key.get(), IndexOf(asked.variant)}];
+    if (!body) {
+      body = std::make_shared<const std::string>(exposition_.OfKey(asked.variant, asked.key));
+    }
+    asked.responder.Answer(ExpositionAnswer(asked.variant, body));
+  }
+}
+
+std::vector<ProbePage::Asked> ProbePage::TakeFinished() {
+  const scrape::MutexLock lock(mutex_);
+  return std::exchange(finished_, {});
 }
 
 }  // namespace exporter

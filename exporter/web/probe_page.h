@@ -1,14 +1,18 @@
 #pragma once
 // /probe?key=NAME: one configured key, asked anew. Who comes while a key is being asked shares the
-// answers; what is younger than 5 s is not asked for again. Thread-safe.
+// answers; what is younger than 5 s is not asked for again. What was learnt at one time is one
+// piece of work. Thread-safe.
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "exporter/metrics/exposition_cache.h"
 #include "http/reply.h"
 #include "http/worker.h"
+#include "scrape/mutex.h"
 #include "scrape/probes.h"
 #include "scrape/snapshot_store.h"
 
@@ -25,16 +29,25 @@ class ProbePage {
             http::Worker& worker)
       : ask_(std::move(ask)), exposition_(exposition), store_(store), worker_(worker) {}
 
-  [[nodiscard]] http::Reply Answer(const http::Request& request) const;
+  [[nodiscard]] http::Reply Answer(const http::Request& request);
 
  private:
-  void Render(Variant variant, const std::shared_ptr<const scrape::KeyState>& key,
-              const http::Responder& responder) const;
+  struct Asked {
+    Variant variant;
+    std::shared_ptr<const scrape::KeyState> key;
+    http::Responder responder;
+  };
+
+  void Finish(Asked asked);
+  void RenderFinished();
+  [[nodiscard]] std::vector<Asked> TakeFinished();
 
   const Ask ask_;
   const ExpositionCache& exposition_;
   const scrape::SnapshotStore& store_;
   http::Worker& worker_;
+  scrape::Mutex mutex_;
+  std::vector<Asked> finished_ GUARDED_BY(mutex_);  // the first one posts the work for all
 };
 
 // How long a probe may take: what Prometheus says it waits (X-Prometheus-Scrape-Timeout-Seconds),

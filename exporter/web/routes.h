@@ -70,7 +70,7 @@ class Routes {
 
   const RoutesOptions options_;
   MetricsPage metrics_;
-  const ProbePage probe_;
+  ProbePage probe_;
   ConfigPage config_;
   HttpRequestCounters& requests_;
   const scrape::SnapshotStore& store_;

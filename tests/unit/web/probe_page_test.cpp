@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,31 @@ TEST_CASE("a probe is of one configured key") {
   f.answer = nullptr;  // removed by a reload meanwhile
   CHECK(f.Ask("key=c").status == 404);
   CHECK(f.Ask("key=5ec2e7000").body->find("5ec2e7") == std::string::npos);
+}
+
+TEST_CASE("probes that are answered at one time are not too many for the worker") {
+  Fixture f;
+  std::promise<void> running;
+  std::promise<void> release;
+  REQUIRE(f.worker.Post([&] {
+    running.set_value();
+    release.get_future().get();
+  }));
+  running.get_future().get();
+  std::vector<std::future<http::Response>> answers;
+  for (int i = 0; i < 500; ++i) {
+    answers.push_back(test::FutureAnswer(f.page.Answer(
+        {.method = "GET",
+         .path = "/probe",
+         .query = "key=c",
+         .headers = {{"Accept", i % 2 == 0 ? "" : "application/openmetrics-text"}}})));
+  }
+  release.set_value();
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const http::Response response = answers[i].get();
+    REQUIRE(response.status == 200);
+    REQUIRE(response.body->ends_with("# EOF\n") == (i % 2 == 1));
+  }
 }
 
 TEST_CASE("a probe may take what Prometheus waits, less half a second") {
