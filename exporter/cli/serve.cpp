@@ -1,5 +1,6 @@
 #include "exporter/cli/serve.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -79,6 +80,11 @@ void WaitForStop(Reloader* reloader) {
   }
 }
 
+// Connections are left for who does not wait, whatever becomes of the service.
+unsigned MaxWaitingProbes(unsigned max_connections) {
+  return std::max(max_connections - max_connections / 4, 1U);
+}
+
 ConfigLoad LoadedNow() {
   return {.successful = true,
           .last_success = std::chrono::time_point_cast<scrape::SystemTime::duration>(
@@ -121,6 +127,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   RoutesOptions routes_options{.telemetry_path = line.telemetry_path,
                                .version = ThisBuild().version,
                                .config = ConfigSource(config, live),
+                               .max_waiting_probes = MaxWaitingProbes(line.max_connections),
                                .external_url = line.external_url};
   routes_options.ask = [&scraper](std::string key, std::chrono::milliseconds within,
                                   scrape::ProbeDone done) {

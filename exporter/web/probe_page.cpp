@@ -48,15 +48,25 @@ milliseconds TimeFor(const http::Request& request) {
 http::Reply ProbePage::Answer(const http::Request& request) {
   std::optional<std::string> key = KeyOf(request.query);
   if (!key) return http::PlainText(400, "400 the name of one key is needed: /probe?key=NAME\n");
-  if (!IsConfigured(*key, *store_.Get())) return Unknown();
+  std::shared_ptr<const scrape::KeyState> known = FindKey(*key, *store_.Get());
+  if (!known) return Unknown();
   return http::Deferred{[this, variant = PreferredVariant(request), within = TimeFor(request),
-                         key = *std::move(key)](const http::Responder& responder) {
-    ask_(key, within,
-         [this, variant, responder](const std::shared_ptr<const scrape::KeyState>& state) {
-           if (!state) return responder.Answer(Unknown());
-           Finish({variant, state, responder});
-         });
+                         known = std::move(known)](const http::Responder& responder) {
+    Wait(known->key->name, within, {variant, known, responder});
   }};
+}
+
+void ProbePage::Wait(const std::string& key, milliseconds within, Asked asked) {
+  if (waiting_.fetch_add(1) >= max_waiting_) {
+    --waiting_;
+    return Finish(std::move(asked));
+  }
+  ask_(key, within,
+       [this, asked = std::move(asked)](const std::shared_ptr<const scrape::KeyState>& state) {
+         --waiting_;
+         if (!state) return asked.responder.Answer(Unknown());
+         Finish({asked.variant, state, asked.responder});
+       });
 }
 
 void ProbePage::Finish(Asked asked) {

@@ -36,7 +36,7 @@ Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCo
                std::function<bool()> alive)
     : options_(std::move(options)),
       metrics_(exposition, store, worker),
-      probe_(options_.ask, exposition, store, worker),
+      probe_(options_.ask, exposition, store, worker, options_.max_waiting_probes),
       config_(options_.config, worker),
       requests_(requests),
       store_(store),

@@ -31,6 +31,7 @@ struct RoutesOptions {
   std::function<void(std::function<void(const ReloadResult&)>)> reload = {};
   // Asks for one key, for /probe.
   ProbePage::Ask ask = [](auto&& /*key*/, auto /*within*/, const auto& done) { done(nullptr); };
+  unsigned max_waiting_probes = 384;
   std::optional<ExternalUrl> external_url = {};  // where this exporter is reached, for /sd
 };
 

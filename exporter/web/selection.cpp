@@ -8,9 +8,12 @@
 #include "scrape/api_key.h"
 
 namespace exporter {
-bool IsConfigured(std::string_view key, const scrape::Snapshot& known) {
+
+std::shared_ptr<const scrape::KeyState> FindKey(std::string_view key,
+                                                const scrape::Snapshot& known) {
   const auto name_of = [](const auto& state) -> std::string_view { return state->key->name; };
-  return std::ranges::binary_search(known.keys, key, {}, name_of);
+  const auto found = std::ranges::lower_bound(known.keys, key, {}, name_of);
+  return found != known.keys.end() && name_of(*found) == key ? *found : nullptr;
 }
 
 tl::expected<Selection, http::Response> ReadSelection(std::string_view query,
@@ -18,7 +21,7 @@ tl::expected<Selection, http::Response> ReadSelection(std::string_view query,
   Selection selection;
   for (const auto& [name, value] : http::ReadQuery(query)) {
     if (name == "key") {
-      if (!IsConfigured(value, known)) {
+      if (!FindKey(value, known)) {
         return tl::unexpected(http::PlainText(404, "404 no key of that name is configured\n"));
       }
       selection.keys.insert(value);

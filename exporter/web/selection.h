@@ -1,6 +1,7 @@
 #pragma once
 // Which part of the metrics a request asks for: "?key=a&key=b&collector=limits". Pure, any thread.
 
+#include <memory>
 #include <string_view>
 
 #include <tl/expected.hpp>
@@ -11,7 +12,9 @@
 
 namespace exporter {
 
-[[nodiscard]] bool IsConfigured(std::string_view key, const scrape::Snapshot& known);
+// Null when it is not configured.
+[[nodiscard]] std::shared_ptr<const scrape::KeyState> FindKey(std::string_view key,
+                                                              const scrape::Snapshot& known);
 
 // Other parameters are not looked at. The error is the answer to a name that does not exist; it
 // does not repeat the name, which may be an apikey.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <thread>
 #include <vector>
 
@@ -93,6 +94,31 @@ TEST_CASE("a probe of a service that hangs is answered before Prometheus gives u
   CHECK(Has(body, R"(mdcloud_quota_limit{api="prevention",key="hanging"} 40)"));
   CHECK(Has(Probed(run, "good", "2"), R"(mdcloud_up{key="good"} 1)"));
   CHECK(Fetch(run.Url("/-/healthy")).status == 200);
+}
+
+TEST_CASE(
+    "probes of a service that hangs leave connections to the others, and a stop does not wait") {
+  simulator::Cloud cloud;
+  const auto hanging = test::AddKey(cloud, "hanging");
+  ExporterRun run = Start(cloud, {hanging}, {"--web.max-connections=8"});
+  WaitUntilOld(cloud, "hanging");
+  cloud.SetFault("hanging", simulator::Hang());
+  std::vector<std::jthread> probes;
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 12; ++i) {
+    probes.emplace_back([&] {
+      static_cast<void>(Probed(run, "hanging", "100"));
+      ++answered;
+    });
+  }
+  CHECK(Eventually([&] { return answered == 6; }));  // with what is known
+  CHECK(Fetch(run.Url("/-/healthy")).status == 200);
+  CHECK(Fetch(run.Url("/metrics")).status == 200);
+  CHECK(answered == 6);
+  const auto begin = std::chrono::steady_clock::now();
+  run.process().Signal(SIGTERM);
+  CHECK(run.process().Wait() == 0);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
 }
 
 TEST_CASE("a rejected key is not asked again by probes, and answered at once") {

@@ -23,12 +23,18 @@ struct Fixture {
       store, counters, {}, {[] { return test::kNow; }, [] { return test::kSteadyNow; }}};
   http::Worker worker{32};
   std::vector<std::string> asked;
+  bool hangs = false;
+  std::vector<scrape::ProbeDone> waiting;
   std::shared_ptr<const scrape::KeyState> answer = test::FullKey("a b");
   exporter::ProbePage page{[this](std::string key, auto /*within*/, const scrape::ProbeDone& done) {
                              asked.push_back(std::move(key));
-                             done(answer);
+                             if (hangs) {
+                               waiting.push_back(done);
+                             } else {
+                               done(answer);
+                             }
                            },
-                           cache, store, worker};
+                           cache, store, worker, 600};
 
   Fixture() {
     auto snapshot = std::make_shared<scrape::Snapshot>();
@@ -116,6 +122,29 @@ TEST_CASE("probes that are answered at one time are not too many for the worker"
     REQUIRE(response.status == 200);
     REQUIRE(response.body->ends_with("# EOF\n") == (i % 2 == 1));
   }
+}
+
+TEST_CASE("when too many probes wait the next one is answered with what is known") {
+  Fixture f;
+  f.hangs = true;
+  const auto ask = [&f] {
+    return test::FutureAnswer(
+        f.page.Answer({.method = "GET", .path = "/probe", .query = "key=a+b", .headers = {}}));
+  };
+  std::vector<std::future<http::Response>> held;
+  for (int i = 0; i < 600; ++i) held.push_back(ask());
+  for (int i = 0; i < 3; ++i) {
+    const http::Response known = ask().get();
+    CHECK(known.status == 200);
+    CHECK(test::CheckExposition(*known.body).Value("mdcloud_up", {{"key", "a b"}}) == 0);
+  }
+  CHECK(f.asked.size() == 600);
+  f.waiting.front()(f.answer);
+  CHECK(held.front().get().status == 200);
+  held.push_back(ask());
+  CHECK(f.asked.size() == 601);
+  for (std::size_t i = 1; i < f.waiting.size(); ++i) f.waiting[i](f.answer);
+  for (std::size_t i = 1; i < held.size(); ++i) REQUIRE(held[i].get().status == 200);
 }
 
 TEST_CASE("a probe may take what Prometheus waits, less half a second") {
