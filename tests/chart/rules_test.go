@@ -142,6 +142,41 @@ prometheusRule:
 	}
 }
 
+func TestRunbookHasAFixForEveryReason(t *testing.T) {
+	metrics, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runbook, err := os.ReadFile(runbookFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(metrics), "\n### Values of `reason`\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	_, fix, _ := strings.Cut(string(runbook), "\n## MDCloudPollFailing\n")
+	_, fix, _ = strings.Cut(fix, "**Fix**")
+	fix, _, _ = strings.Cut(fix, "\n## ")
+	count := 0
+	for _, row := range strings.Split(table, "\n") {
+		cells := strings.Split(row, "|")
+		if len(cells) < 3 {
+			continue
+		}
+		for _, reason := range regexp.MustCompile("`[a-z_]+`").FindAllString(cells[1], -1) {
+			if reason == "`reason`" {
+				continue
+			}
+			count++
+			if !strings.Contains(fix, reason) {
+				t.Errorf("no fix for %s", reason)
+			}
+		}
+	}
+	if count < 19 {
+		t.Errorf("%d reasons in metrics.md", count)
+	}
+}
+
 func TestRunbookHasASectionForEveryAlertAndNoOther(t *testing.T) {
 	text, err := os.ReadFile(runbookFile)
 	if err != nil {
