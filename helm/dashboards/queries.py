@@ -8,6 +8,9 @@ EXPORTER = 'job=~"$job",instance=~"$instance"'
 KEY = EXPORTER + ',key=~"$key"'
 API = KEY + ',api=~"$api"'
 
+# 0 of something, where an exporter says so by its silence; without an exporter it is not known.
+NONE = f"count(mdcloud_exporter_build_info{{{EXPORTER}}}) * 0"
+
 # The limit that counts: what the service meters, else what it publishes. Nothing where it is 0: not entitled.
 LIMIT = (f"((mdcloud_quota_used{{{API}}} + mdcloud_quota_remaining{{{API}}} > 0)"
          f" or (mdcloud_organization_quota_limit{{{API}}} > 0) or (mdcloud_quota_limit{{{API}}} > 0))")

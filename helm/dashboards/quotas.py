@@ -29,13 +29,13 @@ TO_EXPORTER = [{"title": "The exporters", "url": f"/d/mdcloud-exporter?{KEEP}"}]
 def tiles():
     return [
         stat("Keys", "Apikeys that are watched, and how many of them cannot be asked at present: see Failing keys below.",
-             (f"count(max by (key) (mdcloud_up{{{q.KEY}}})) or vector(0)", "watched"),
-             (f"count(max by (key) (mdcloud_up{{{q.KEY}}}) == 0) or vector(0)", "failing"), named=True, links=TO_EXPORTER,
+             (f"count(max by (key) (mdcloud_up{{{q.KEY}}})) or {q.NONE}", "watched"),
+             (f"count(max by (key) (mdcloud_up{{{q.KEY}}}) == 0) or count(mdcloud_up{{{q.KEY}}}) * 0 or {q.NONE}", "failing"), named=True, links=TO_EXPORTER,
              overrides=[column("failing", thresholds=thresholds(ANY_IS_BAD))]),
         stat("Fullest quota", "The largest share of a quota that is used, and of which key and API. Yellow from 80 %, red from 95 %, as MDCloudQuotaHigh and ...Critical are.",
              (f"topk(1, {q.SHARE})", "{{key}} {{api}}"), named=True, unit="percentunit", steps=SHARE, decimals=1, links=OF_SERIES),
         stat("Exhausted quotas", "Quotas with nothing left in their window: MDCloudQuotaExhausted.",
-             (f"count({q.REMAINING} <= 0) or vector(0)", ""), steps=ANY_IS_BAD, links=TO_KEYS),
+             (f"count({q.REMAINING} <= 0) or count({q.REMAINING}) * 0", ""), steps=ANY_IS_BAD, links=TO_KEYS),
         stat("First to run out in", "When the first quota is used up at the pace of the last hour. Unknown while nothing is used.",
              (f"bottomk(1, ({q.RUNS_OUT_IN}) > 0)", "{{key}} {{api}}"), named=True, unit="dtdurations",
              steps=[(None, RED), (3600, YELLOW), (4 * 3600, GREEN)], links=OF_SERIES),
@@ -44,7 +44,7 @@ def tiles():
         stat("Next expiry in", "When the first licence ends, of the keys or of their organisations; a time since then is that of MDCloudKeyExpired.",
              (f"bottomk(1, {q.EXPIRES_IN})", "{{key}}"), named=True, unit="dtdurations", steps=EXPIRY, mappings=NEVER, links=OF_KEY_SERIES),
         stat("Rejected keys", "Apikeys that the service does not accept: MDCloudKeyRejected.",
-             (f"count(max by (key) (mdcloud_apikey_valid{{{q.KEY}}}) == 0) or vector(0)", ""), steps=ANY_IS_BAD, links=TO_KEYS),
+             (f"count(max by (key) (mdcloud_apikey_valid{{{q.KEY}}}) == 0) or count(mdcloud_apikey_valid{{{q.KEY}}}) * 0", ""), steps=ANY_IS_BAD, links=TO_KEYS),
         stat("Oldest data", "How long ago the quotas were asked for with success, of the key for which that is longest. A key that was never answered is among Failing keys.",
              (f"topk(1, {q.LIMITS_AGE})", "{{key}}"), named=True, unit="dtdurations", steps=AGE, links=OF_KEY_SERIES),
     ]
