@@ -28,10 +28,10 @@ SEEN = FIRING | {("MDCloudQuotaCritical", "nearly-out"), ("MDCloudQuotaHigh", "m
 class Run:
     """One run of it, with a folder of its own for what is temporary."""
 
-    def __init__(self, folder, binary, *arguments):
+    def __init__(self, folder, binary, *arguments, environment=None):
         self.temporary = pathlib.Path(folder)
         self.process = subprocess.Popen([STACK, binary, *(arguments or ANY_PORT)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                        env={**os.environ, "TMPDIR": folder})
+                                        env={**os.environ, **(environment or {}), "TMPDIR": folder})
 
     def urls(self):
         """Waits until it is ready and has said where."""
@@ -152,6 +152,18 @@ def one_that_is_killed(binary):
         return [f"process {pid} is left" for pid in running(children)]
 
 
+def a_proxy_in_the_environment(binary):
+    """A proxy that is for the world outside does not know what is on loopback."""
+    with tempfile.TemporaryDirectory() as folder:
+        one = Run(folder, binary, environment={"http_proxy": "http://127.0.0.1:9", "no_proxy": ""})
+        try:
+            one.urls()
+        except RuntimeError as error:
+            return [str(error)]
+        code, said = one.ended(signal.SIGTERM)
+        return [f"{code}: {said}"] if code or said else []
+
+
 def ports_of_make():
     said = subprocess.run(["make", "--no-print-directory", "-n", "-C", ROOT, "demo-stack", "PROMETHEUS_PORT=19090"], capture_output=True, text=True, check=True).stdout
     wanted = ("--exporter-port=10580", "--prometheus-port=19090", "--alertmanager-port=9093")
@@ -163,5 +175,6 @@ CASES = {
     "demo-stack: a port that cannot be had": a_port_that_cannot_be_had,
     "demo-stack: a program that ends": a_program_that_ends,
     "demo-stack: killed": one_that_is_killed,
+    "demo-stack: a proxy in the environment": a_proxy_in_the_environment,
     "demo-stack: ports of make": lambda _: ports_of_make(),
 }
