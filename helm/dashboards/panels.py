@@ -56,7 +56,7 @@ NEVER = ranges((1e9, None, "never", GREEN))
 
 def panel(kind, title, description, queries, *, unit="short", steps=NONE, decimals=None, mappings=None, links=None,
           custom=None, options=None, overrides=None, transformations=None, minimum=None, maximum=None, interval=None,
-          color=None):
+          points=None, color=None):
     defaults = {"unit": unit, "thresholds": thresholds(steps), "mappings": mappings or [], "noValue": "unknown",
                 "color": color or {"mode": "thresholds"}}
     if unit == "dtdurations" and decimals is None:
@@ -77,6 +77,8 @@ def panel(kind, title, description, queries, *, unit="short", steps=NONE, decima
         made["transformations"] = transformations
     if interval:
         made["interval"] = interval
+    if points:
+        made["maxDataPoints"] = points
     return made
 
 

@@ -13,6 +13,8 @@ STATES = ranges(
     (0.95, 0.9999999, "95 % and more", "orange"),
     (1, None, "exhausted", RED),
 )
+# Of what is asked of all keys: a point for each pixel of a screen takes minutes with hundreds of keys.
+POINTS = 200
 AGE = [(None, GREEN), (180, YELLOW), (900, RED)]
 TEXT = {"type": "color-text"}
 KEEP = "${datasource:queryparam}&${job:queryparam}&${__url_time_range}"
@@ -118,14 +120,14 @@ def build():
             (failing(), 7, 9),
             (alerts("Alerts", "The alerts of the exporter's rules that are pending or firing. For this Grafana has to manage alerts of the data source."), 8, 9),
             (lines("Used share", "How much of each quota is used in its window. It falls when a window ends. The lines are at 80 % and 95 %.",
-                   (q.SHARE, "{{key}} {{api}}"), unit="percentunit", steps=SHARE, at_thresholds=True, minimum=0, links=OF_SERIES), 24, 9),
+                   (q.SHARE, "{{key}} {{api}}"), unit="percentunit", steps=SHARE, at_thresholds=True, minimum=0, points=POINTS, links=OF_SERIES), 24, 9),
             (timeline("States", "Each key and API: how full its quota is, and when that was not known.",
                       (q.STATUS, "{{key}} {{api}}"),
                       (f"(max by (key) (mdcloud_up{{{q.KEY}}}) * 0 - 1) unless on (key) {q.USED}", "{{key}}"),
-                      unit="percentunit", mappings=STATES, links=OF_KEY_SERIES), 24, 12),
+                      unit="percentunit", mappings=STATES, points=POINTS, links=OF_KEY_SERIES), 24, 12),
             (lines("Used per hour", "Calls of each hour, counted across resets.", (q.USED_PER_HOUR, "{{key}} {{api}}"), bars=True, interval="1h", minimum=0, links=OF_SERIES), 12, 8),
             (lines("Used per day against the limit", "Calls of the last 24 hours, counted across resets, and the limit of a window, which is a day for a daily licence.",
                    (f"max by (key, api) (increase(mdcloud_quota_consumed_total{{{q.API}}}[1d]))", "{{key}} {{api}}"),
-                   (f"max by (key, api) ({q.LIMIT})", "limit of {{key}} {{api}}"), interval="1h", minimum=0, links=OF_SERIES), 12, 8),
+                   (f"max by (key, api) ({q.LIMIT})", "limit of {{key}} {{api}}"), interval="1h", minimum=0, points=POINTS, links=OF_SERIES), 12, 8),
         ],
         template=variables(hide_instance=True))
