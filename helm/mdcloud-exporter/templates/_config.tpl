@@ -17,12 +17,12 @@
 
 {{- /* Not empty where the chart makes no configuration. */}}
 {{- define "mdcloud-exporter.existingConfig" -}}
-{{- default .Values.config.existingConfigMap .Values.config.existingSecret }}
+{{- default "" .Values.config.existingSecret | default .Values.config.existingConfigMap | default "" }}
 {{- end }}
 
 {{- /* Where connections are described: what is given there, the folder of its files in the pod, and its path in the values. */}}
 {{- define "mdcloud-exporter.connectionPlaces" -}}
-{{- $global := merge (dict "proxy" .Values.proxy "caBundle" .Values.caBundle "clientCertificate" .Values.clientCertificate) .Values.config.global }}
+{{- $global := merge (dict "proxy" .Values.proxy "caBundle" .Values.caBundle "clientCertificate" .Values.clientCertificate) (default dict .Values.config.global) }}
 {{- $places := list (dict "given" $global "folder" "global" "path" "" "options" "config.global") }}
 {{- range $name, $key := .Values.keys }}
 {{- $places = append $places (dict "given" (omit $key "value") "folder" (printf "keys/%s" $name) "path" (printf "keys.%s" $name)) }}

@@ -25,7 +25,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $labels "app.kubernetes.io/version" (.root.Chart.AppVersion | replace "+" "_" | trunc 63) }}
 {{- $_ := set $labels "app.kubernetes.io/managed-by" .root.Release.Service }}
 {{- $_ := set $labels "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") }}
-{{- toYaml (merge $labels .more .root.Values.commonLabels) }}
+{{- toYaml (merge $labels (default dict .more) (default dict .root.Values.commonLabels)) }}
 {{- end }}
 
 {{- define "mdcloud-exporter.labels" -}}
@@ -43,8 +43,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 name: {{ default (include "mdcloud-exporter.fullname" .root) .name }}
 namespace: {{ default (include "mdcloud-exporter.namespace" .root) .namespace }}
 labels:
-  {{- include "mdcloud-exporter.labelsWith" (dict "root" .root "more" (default dict .labels)) | nindent 2 }}
-{{- with merge dict (default dict .annotations) .root.Values.commonAnnotations }}
+  {{- include "mdcloud-exporter.labelsWith" (dict "root" .root "more" .labels) | nindent 2 }}
+{{- with merge dict (default dict .annotations) (default dict .root.Values.commonAnnotations) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -65,7 +65,7 @@ annotations:
 
 {{- /* Names and maps alike, as the list of maps that Kubernetes wants. */}}
 {{- define "mdcloud-exporter.imagePullSecrets" -}}
-{{- range concat .Values.imagePullSecrets (default list (.Values.global).imagePullSecrets) }}
+{{- range concat (default list .Values.imagePullSecrets) (default list (.Values.global).imagePullSecrets) }}
 - name: {{ ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .) }}
 {{- end }}
 {{- end }}

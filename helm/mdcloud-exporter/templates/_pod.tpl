@@ -52,8 +52,8 @@
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- /* The pod of a sidecar may have no security context of its own, or another user. */}}
-  {{- $ofPod := pick .Values.podSecurityContext "runAsNonRoot" "runAsUser" "runAsGroup" "seccompProfile" }}
-  {{- with merge (deepCopy .Values.containerSecurityContext) (ternary $ofPod dict $sidecar) }}
+  {{- $ofPod := pick (default dict .Values.podSecurityContext) "runAsNonRoot" "runAsUser" "runAsGroup" "seccompProfile" }}
+  {{- with merge (deepCopy (default dict .Values.containerSecurityContext)) (ternary $ofPod dict $sidecar) }}
   securityContext:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -173,7 +173,7 @@
 {{- $probe := deepCopy .probe }}
 {{- if eq (toString ($probe.httpGet).port) "http" }}
 {{- $prefix := ternary "mdcloud-" "" (eq .root.Values.mode "sidecar") }}
-{{- $port := ternary (printf "%sprobes" $prefix) (include "mdcloud-exporter.metricsPort" .root) (ne .root.Values.webConfig.existingSecret "") }}
+{{- $port := ternary (printf "%sprobes" $prefix) (include "mdcloud-exporter.metricsPort" .root) (not (empty .root.Values.webConfig.existingSecret)) }}
 {{- $_ := set $probe.httpGet "port" $port }}
 {{- end }}
 {{- toYaml $probe }}

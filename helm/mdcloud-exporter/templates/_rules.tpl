@@ -27,16 +27,16 @@
 {{- $rules := list }}
 {{- range $rule := $group.rules }}
 {{- $expr := $rule.expr | replace "instance, pod, container, endpoint, service, node" $labels }}
-{{- $switched := dig "enabled" (ne $file "optional") (default dict (get $given.alerts (default "" $rule.alert))) }}
+{{- $switched := dig "enabled" (ne $file "optional") (default dict (get (default dict $given.alerts) (default "" $rule.alert))) }}
 {{- if $rule.alert }}
-{{- $own := default dict (get $given.alerts $rule.alert) }}
+{{- $own := default dict (get (default dict $given.alerts) $rule.alert) }}
 {{- range $from, $to := default dict (get $places $rule.alert) }}
 {{- if not (contains $from $expr) }}{{ fail (printf "%s has no %q" $rule.alert $from) }}{{ end }}
 {{- $expr = $expr | replace $from $to }}
 {{- end }}
 {{- $_ := set $rule "for" (default $rule.for (get $own "for")) }}
 {{- $severity := default $rule.labels.severity $own.severity }}
-{{- $_ := set $rule "labels" (merge (dict "severity" $severity) (default dict $own.labels) $given.alertLabels) }}
+{{- $_ := set $rule "labels" (merge (dict "severity" $severity) (default dict $own.labels) (default dict $given.alertLabels)) }}
 {{- with $given.runbookUrl }}
 {{- $_ := set $rule.annotations "runbook_url" (printf "%s#%s" . (lower $rule.alert)) }}
 {{- end }}
