@@ -58,7 +58,7 @@ func checkCommonAnnotations(t reporter, all *objects) {
 		"deployment": all.deployment.Annotations, "pod": all.deployment.Spec.Template.Annotations,
 		"service": all.service.Annotations, "config": all.configMap.Annotations, "secret": all.secret.Annotations,
 		"account": all.serviceAccount.Annotations, "monitor": all.serviceMonitor.Annotations,
-		"policy": all.networkPolicy.Annotations, "budget": all.budget.Annotations, "test": all.testPod.Annotations} {
+		"policy": all.networkPolicy.Annotations, "rule": all.rule.Annotations, "dashboards": all.dashboards.Annotations, "budget": all.budget.Annotations, "test": all.testPod.Annotations} {
 		equal(t, "annotation of the "+what, annotations["example.com/owner"], "soc")
 	}
 }
