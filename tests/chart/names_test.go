@@ -45,6 +45,8 @@ func TestNamesAreValid(t *testing.T) {
 		for text, given := range map[string]map[string]any{
 			"usual":     values(t, oneKey+"webConfig: {existingSecret: a}"),
 			"long":      values(t, "{fullnameOverride: "+long+", nameOverride: "+long+", networkPolicy: {enabled: true}, keys: {lab: {value: a}}}"),
+			"alias":     values(t, "{nameOverride: cloudQuotas.v1, keys: {lab: {value: a}}}"),
+			"name":      values(t, "{fullnameOverride: Cloud.Quotas, keys: {lab: {value: a}}}"),
 			"long keys": values(t, "{keys: {"+strings.Repeat("a", 128)+": {value: a}}, keyDirectories: {"+strings.Repeat("a", 40)+": {existingSecret: a}}}"),
 		} {
 			all := render(t, helm, given)
@@ -63,5 +65,14 @@ func TestNamesAreValid(t *testing.T) {
 		}
 		deployment, _ := renderApplication(t, helm, "quotas: {webConfig: {existingSecret: a}, keyDirectories: {"+strings.Repeat("a", 40)+": {existingSecret: a}}}")
 		validPod(t, deployment.Spec.Template.Spec)
+	}
+}
+
+// A list of names is a map to Kubernetes: a second one of the same name is refused by server-side apply.
+func TestSharedPullSecretIsNamedOnce(t *testing.T) {
+	for _, helm := range helms() {
+		all := render(t, helm, values(t, oneKey+"imagePullSecrets: [shared, {name: own}]\nglobal: {imagePullSecrets: [{name: shared}, other]}\n"))
+		same(t, "pull secrets", all.deployment.Spec.Template.Spec.ImagePullSecrets, "[{name: shared}, {name: own}, {name: other}]")
+		same(t, "pull secrets of helm test", all.testPod.Spec.ImagePullSecrets, "[{name: shared}, {name: own}, {name: other}]")
 	}
 }

@@ -2,10 +2,11 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{- /* Aliases and names of releases may have capitals and dots, a Service may not. */}}
 {{- define "mdcloud-exporter.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride }}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) }}
-{{- default $full .Values.fullnameOverride | trunc 58 | trimSuffix "-" }}
+{{- regexReplaceAll "[^a-z0-9-]" (default $full .Values.fullnameOverride | lower) "-" | trunc 58 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "mdcloud-exporter.namespace" -}}
@@ -63,9 +64,13 @@ annotations:
 {{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}
 {{- end }}
 
-{{- /* Names and maps alike, as the list of maps that Kubernetes wants. */}}
+{{- /* Names and maps alike, as the list of maps that Kubernetes wants, each name once. */}}
 {{- define "mdcloud-exporter.imagePullSecrets" -}}
+{{- $names := list }}
 {{- range concat (default list .Values.imagePullSecrets) (default list (.Values.global).imagePullSecrets) }}
-- name: {{ ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .) }}
+{{- $names = append $names (ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .)) }}
+{{- end }}
+{{- range uniq $names }}
+- name: {{ . }}
 {{- end }}
 {{- end }}
