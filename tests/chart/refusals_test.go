@@ -145,6 +145,16 @@ func TestSchemaRefusesWhatIsWrong(t *testing.T) {
 		"networkPolicy: {egress: {ports: [https]}}":                         "ports",
 		"networkPolicy: {from: []}":                                         "from",
 		"extraManifests: [1]":                                               "extraManifests",
+		// What the exporter would end with; a password would be in the ConfigMap, too.
+		"config: {global: {base_url: 'https://user:word@gateway/v4'}}":   "base_url",
+		"config: {global: {base_url: 'https://gateway/v4?apikey=0123'}}": "base_url",
+		"config: {global: {base_url: 'http://gateway:8080/v4'}}":         "base_url",
+		"keys: {lab: {value: a, base_url: 'https://'}}":                  "base_url",
+		"keys: {lab: {value: a, labels: {instance: c}}}":                 "instance",
+		"keyDirectories: {lab: {existingSecret: a, labels: {__c: d}}}":   "__c",
+		"config: {global: {max_requests_per_second: 10001}}":             "max_requests_per_second",
+		"config: {global: {max_concurrent_requests: 1001}}":              "max_concurrent_requests",
+		"config: {global: {max_rejected_requests_per_hour: 1001}}":       "max_rejected_requests_per_hour",
 	} {
 		for _, helm := range helms() {
 			given := values(t, oneKey)
