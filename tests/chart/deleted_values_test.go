@@ -78,3 +78,11 @@ func TestMissingSectionIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestBudgetThatIsNullIsNotThere(t *testing.T) {
+	for _, helm := range helms() {
+		all := render(t, helm, values(t, oneKey+"replicas: 3\nallowReplicas: true\npodDisruptionBudget: {enabled: true, minAvailable: null, maxUnavailable: 34%}\n"))
+		same(t, "budget", all.budget.Spec.MaxUnavailable, "34%")
+		equal(t, "the other", all.budget.Spec.MinAvailable, nil)
+	}
+}

@@ -14,6 +14,7 @@ func TestWhatIsWrongIsSaidInASentence(t *testing.T) {
 	const neither = "keys.lab has neither existingSecret nor value: set existingSecret.name and existingSecret.key to the entry of a Secret that holds the apikey."
 	const both = "keys.lab has both existingSecret and value: the apikey comes from one of them. Remove the other."
 	const twice = "serviceMonitor and podMonitor are both enabled: every pod would be scraped twice. Enable one of them."
+	const noDrain = "podDisruptionBudget keeps nodes from being drained: of 2 replicas none may be away. Set maxUnavailable: 1."
 	keyName := func(name string) string {
 		return `keys: "` + name + `" cannot be the name of a key, which is also that of a file: ` +
 			"use 1 to 128 letters, digits, _, - and . and do not start with a dot."
@@ -52,7 +53,13 @@ func TestWhatIsWrongIsSaidInASentence(t *testing.T) {
 			"maxUnavailable: set one of them.",
 		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, minAvailable: 0, maxUnavailable: 1}}": "podDisruptionBudget needs " +
 			"either minAvailable or maxUnavailable: set one of them.",
-		oneKey + "{serviceMonitor: {enabled: true}, podMonitor: {enabled: true}}": twice,
+		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, minAvailable: null}}": "podDisruptionBudget needs either " +
+			"minAvailable or maxUnavailable: set one of them.",
+		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, minAvailable: 2}}":     noDrain,
+		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, minAvailable: '51%'}}": noDrain,
+		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, maxUnavailable: 0}}":   noDrain,
+		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, maxUnavailable: 0%}}":  noDrain,
+		oneKey + "{serviceMonitor: {enabled: true}, podMonitor: {enabled: true}}":                                twice,
 		oneKey + "podMonitor: {selector: {matchLabels: {a: b}}}": "podMonitor.selector is for mode: sidecar; here the PodMonitor selects the chart's own " +
 			"pods. Remove it.",
 		oneKey + "config: {existingConfigMap: a, existingSecret: b}": "config has both existingConfigMap and existingSecret: the configuration comes from " +

@@ -18,8 +18,16 @@
 {{- if le (int $.Values.replicas) 1 }}
 {{- fail "podDisruptionBudget is for more than one replica: with one it either does nothing or keeps nodes from being drained. Set podDisruptionBudget.enabled: false." }}
 {{- end }}
-{{- if eq (eq (toString .minAvailable) "") (eq (toString .maxUnavailable) "") }}
+{{- $minimum := toString .minAvailable | replace "<nil>" "" }}
+{{- $maximum := toString .maxUnavailable | replace "<nil>" "" }}
+{{- if eq (empty $minimum) (empty $maximum) }}
 {{- fail "podDisruptionBudget needs either minAvailable or maxUnavailable: set one of them." }}
+{{- end }}
+{{- /* Kubernetes rounds shares up. */}}
+{{- $pods := trimSuffix "%" (default $minimum $maximum) | int }}
+{{- if contains "%" (default $minimum $maximum) }}{{ $pods = div (add (mul $pods $.Values.replicas) 99) 100 }}{{ end }}
+{{- if le (ternary (sub $.Values.replicas $pods) $pods (empty $maximum)) 0 }}
+{{- fail (printf "podDisruptionBudget keeps nodes from being drained: of %v replicas none may be away. Set maxUnavailable: 1." $.Values.replicas) }}
 {{- end }}
 {{- end }}
 {{- end }}
