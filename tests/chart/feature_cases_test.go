@@ -243,6 +243,7 @@ func checkNetworkPolicyPeers(t reporter, all *objects) {
 
 func checkNetworkPolicyPorts(t reporter, all *objects) {
 	equal(t, "ports", portsOf(all.networkPolicy.Spec.Egress[1].Ports), "TCP 3128, TCP 1080")
+	equal(t, "ports of DNS", portsOf(all.networkPolicy.Spec.Egress[0].Ports), "UDP 5353, TCP 5353")
 }
 
 func checkSidecar(t reporter, all *objects) {
