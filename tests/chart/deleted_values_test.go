@@ -86,3 +86,15 @@ func TestBudgetThatIsNullIsNotThere(t *testing.T) {
 		equal(t, "the other", all.budget.Spec.MinAvailable, nil)
 	}
 }
+
+// As proxy_url: "" does, in the form that has the password beside it.
+func TestKeyCanDoWithoutTheProxyOfAll(t *testing.T) {
+	for _, helm := range helms() {
+		all := render(t, helm, values(t, "proxy: {url: 'http://proxy:3128', existingSecret: {name: a, key: b}}\nnetworkPolicy: {enabled: true}\n"+
+			"keys: {direct: {existingSecret: {name: a, key: b}, proxy: {url: ''}}}\n"))
+		config := values(t, all.config())
+		same(t, "key", config["keys"], "[{name: direct, apikey_file: /etc/mdcloud/keys/direct, proxy_url: ''}]")
+		equal(t, "ports", portsOf(all.networkPolicy.Spec.Egress[1].Ports), "TCP 443")
+		equal(t, "without a proxy", render(t, helm, values(t, oneKey+"proxy: {url: ''}")).config(), render(t, helm, values(t, oneKey)).config())
+	}
+}

@@ -36,6 +36,7 @@
 {{- /* The options of the exporter's configuration: those given, but proxy, caBundle and clientCertificate as the files they become. */}}
 {{- define "mdcloud-exporter.options" -}}
 {{- $folder := printf "/etc/mdcloud/connections/%s" .folder }}
+{{- $place := . }}
 {{- $options := dict }}
 {{- /* Empty and false override what config.global says; null is not given. */}}
 {{- range $name, $value := omit .given "existingSecret" "value" "proxy" "caBundle" "clientCertificate" }}
@@ -43,7 +44,8 @@
 {{- end }}
 {{- $tls := deepCopy (default dict $options.tls_config) }}
 {{- with .given.proxy }}
-{{- if .url }}{{ $_ := set $options "proxy_url" .url }}{{ end }}
+{{- /* Empty: this key without the proxy of all. */}}
+{{- if or .url (and (hasKey . "url") $place.path (not (hasKey $options "proxy_url"))) }}{{ $_ := set $options "proxy_url" (default "" .url) }}{{ end }}
 {{- if .existingSecret }}{{ $_ := set $options "proxy_credentials_file" (printf "%s/proxy" $folder) }}{{ end }}
 {{- end }}
 {{- if .given.caBundle }}
