@@ -49,7 +49,7 @@ RUN cmake build/release -DMDCLOUD_BUILD_TESTS=ON \
 
 FROM ${BASE}
 COPY --from=build /image /
-# OpenSSL's own default path is not the one of the bundle.
+# OpenSSL's own default path is not the one of the bundle. The exporter finds that without: its libcurl has the path built in.
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 ARG BASE
 ARG VERSION=0.1.0
