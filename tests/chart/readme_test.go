@@ -170,6 +170,10 @@ func TestCommandsInTheReadmeWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// helm test asks once: what it asks has to be there.
+	if !regexp.MustCompile(`helm install (.* \\\n)*.* --wait \\\n(.* \\\n)*.*\nhelm test `).Match(text) {
+		t.Error("helm test comes before the pod is ready")
+	}
 	includes := regexp.MustCompile(`\{\{- include "mdcloud-exporter\.sidecar.*\}\}`).FindAllString(string(text), -1)
 	equal(t, "templates included", len(includes), 2)
 	for _, include := range includes {
