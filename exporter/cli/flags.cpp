@@ -47,8 +47,8 @@ bool IsListenAddress(std::string_view text) {
 }
 
 // Another page's path would hide that page.
-constexpr std::array<std::string_view, 6> kOtherPages = {"/config", "/healthz", "/livez",
-                                                         "/probe",  "/readyz",  "/sd"};
+constexpr std::array<std::string_view, 7> kOtherPages = {
+    "/api/v1/status", "/config", "/healthz", "/livez", "/probe", "/readyz", "/sd"};
 
 bool IsTelemetryPath(std::string_view text) {
   const auto good = [](char c) {
@@ -56,6 +56,7 @@ bool IsTelemetryPath(std::string_view text) {
            std::string_view("/-_.~").find(c) != std::string_view::npos;
   };
   return text.size() > 1 && text.size() <= 256 && text[0] == '/' && !text.starts_with("/-/") &&
+         !text.starts_with("/assets/") &&
          std::ranges::find(kOtherPages, text) == kOtherPages.end() &&
          std::ranges::all_of(text, good);
 }
@@ -140,14 +141,14 @@ void Interpret(const Values& values, CommandLine& line) {
         return IsListenAddress(text) ? std::optional(text) : std::nullopt;
       });
   line.listen_addresses = addresses.texts;
-  line.telemetry_path =
-      values.Read("--web.telemetry-path",
-                  "a path such as /metrics: a slash, then letters, digits and /-_.~, and no path "
-                  "of another page "
-                  "(/, /config, /healthz, /livez, /probe, /readyz, /sd, /-/...)",
-                  [](const std::string& text) {
-                    return IsTelemetryPath(text) ? std::optional(text) : std::nullopt;
-                  });
+  line.telemetry_path = values.Read(
+      "--web.telemetry-path",
+      "a path such as /metrics: a slash, then letters, digits and /-_.~, and no path "
+      "of another page "
+      "(/, /api/v1/status, /assets/..., /config, /healthz, /livez, /probe, /readyz, /sd, /-/...)",
+      [](const std::string& text) {
+        return IsTelemetryPath(text) ? std::optional(text) : std::nullopt;
+      });
   if (values.Has("--web.external-url")) {
     line.external_url = values.Read("--web.external-url", kExternalUrlRule, ParseExternalUrl);
   }

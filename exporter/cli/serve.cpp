@@ -127,6 +127,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   RoutesOptions routes_options{.telemetry_path = line.telemetry_path,
                                .version = ThisBuild().version,
                                .config = ConfigSource(config, live),
+                               .config_load = outcome,
                                .max_waiting_probes = MaxWaitingProbes(line.max_connections),
                                .external_url = line.external_url};
   routes_options.ask = [&scraper](std::string key, std::chrono::milliseconds within,

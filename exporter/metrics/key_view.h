@@ -1,6 +1,6 @@
 #pragma once
 // One key as far as it is to be shown at one moment: what its answers may still be used for is
-// decided here, once, for all metrics. Valid as long as the snapshot it was made from.
+// decided here, once, for metrics and pages. Valid as long as the snapshot it was made from.
 
 #include <string_view>
 #include <vector>
@@ -25,6 +25,7 @@ struct MetricsView {
   std::vector<KeyView> keys;  // those selected, sorted by name
 };
 
+[[nodiscard]] KeyView ViewOf(const scrape::KeyState& state, scrape::SteadyTime now);
 [[nodiscard]] MetricsView ViewOf(const MetricsInput& input);
 
 }  // namespace exporter

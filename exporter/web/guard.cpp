@@ -1,6 +1,5 @@
 #include "exporter/web/guard.h"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -18,17 +17,12 @@ constexpr std::string_view kAuthorization = "Authorization";
 constexpr std::string_view kCountedAs = "authentication";
 constexpr const char* kRetryAfter = "5";  // seconds: a hundred passwords at a cost of 10
 
-bool HasHeader(const http::Response& response, std::string_view name) {
-  return std::ranges::any_of(response.headers,
-                             [&](const auto& header) { return header.first == name; });
-}
-
-// A page's own header is the stricter one and stays; nosniff the server adds to every answer.
+// What the user wants takes the place of a page's own; nosniff the server adds to every answer.
 void AddHeaders(const std::map<std::string, std::string>& headers, http::Response& response) {
   for (const auto& [name, value] : headers) {
-    if (name != "X-Content-Type-Options" && !HasHeader(response, name)) {
-      response.headers.emplace_back(name, value);
-    }
+    if (name == "X-Content-Type-Options") continue;
+    std::erase_if(response.headers, [&](const auto& header) { return header.first == name; });
+    response.headers.emplace_back(name, value);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "exporter/web/landing_page.h"
+#include "exporter/web/assets.h"
 #include "exporter/web/service_discovery.h"
 #include "http/plain_text.h"
 
@@ -38,6 +38,10 @@ Routes::Routes(RoutesOptions options, ExpositionCache& exposition, HttpRequestCo
       metrics_(exposition, store, worker),
       probe_(options_.ask, exposition, store, worker, options_.max_waiting_probes),
       config_(options_.config, worker),
+      status_({.version = options_.version,
+               .telemetry_path = options_.telemetry_path,
+               .config = options_.config_load},
+              store, worker),
       requests_(requests),
       store_(store),
       worker_(worker),
@@ -80,7 +84,9 @@ Routes::Page Routes::PageAt(const std::string& path) const {
   if (path == "/-/ready" || path == "/readyz") return Page::kReady;
   if (path == "/-/reload") return Page::kReload;
   if (path == "/config") return Page::kConfig;
-  if (path == "/") return Page::kLanding;
+  if (path == "/") return Page::kStatus;
+  if (path == "/api/v1/status") return Page::kStatusJson;
+  if (path.starts_with(kAssetsPath)) return Page::kAssets;
   return Page::kNone;
 }
 
@@ -100,8 +106,12 @@ std::string Routes::NameOf(Page page) const {
       return "/-/reload";
     case Page::kConfig:
       return "/config";
-    case Page::kLanding:
+    case Page::kStatus:
       return "/";
+    case Page::kStatusJson:
+      return "/api/v1/status";
+    case Page::kAssets:
+      return std::string(kAssetsPath);
     case Page::kNone:
       return "other";
   }
@@ -128,8 +138,12 @@ http::Reply Routes::Answer(Page page, const http::Request& request) {
       return Ready() ? PlainText(200, "Ready\n") : PlainText(503, "Not ready\n");
     case Page::kConfig:
       return config_.Answer();
-    case Page::kLanding:
-      return LandingPage(options_.version, options_.telemetry_path);
+    case Page::kStatus:
+      return status_.Html(request);
+    case Page::kStatusJson:
+      return status_.Json(request);
+    case Page::kAssets:
+      return AnswerAsset(request).value_or(PlainText(404, "404 page not found\n"));
     case Page::kReload:
     case Page::kNone:
       break;

@@ -14,6 +14,7 @@
 #include "exporter/web/config_page.h"
 #include "exporter/web/metrics_page.h"
 #include "exporter/web/probe_page.h"
+#include "exporter/web/status_page.h"
 #include "http/reply.h"
 #include "http/worker.h"
 #include "scrape/snapshot_store.h"
@@ -22,11 +23,13 @@ namespace exporter {
 
 struct RoutesOptions {
   std::string telemetry_path = "/metrics";
-  std::string version;  // shown on the landing page
+  std::string version;  // shown on the status page
   // The one in force; any thread.
   std::function<std::shared_ptr<const Config>()> config = [] {
     return std::make_shared<const Config>();
   };
+  // What became of it; any thread.
+  std::function<ConfigLoad()> config_load = [] { return ConfigLoad{}; };
   // Asks for a reload, as Reloader::Request; empty: /-/reload is switched off.
   std::function<void(std::function<void(const ReloadResult&)>)> reload = {};
   // Asks for one key, for /probe.
@@ -57,7 +60,9 @@ class Routes {
     kReady,
     kReload,
     kConfig,
-    kLanding,
+    kStatus,
+    kStatusJson,
+    kAssets,
     kNone
   };
 
@@ -73,6 +78,7 @@ class Routes {
   MetricsPage metrics_;
   ProbePage probe_;
   ConfigPage config_;
+  StatusPage status_;
   HttpRequestCounters& requests_;
   const scrape::SnapshotStore& store_;
   http::Worker& worker_;

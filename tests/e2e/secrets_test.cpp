@@ -14,9 +14,23 @@ using test::LeaksOf;
 
 namespace {
 
-const std::vector<std::string> kPaths = {
-    "/",      "/metrics", "/-/healthy", "/-/ready", "/healthz",  "/livez",        "/readyz",
-    "/other", "/config",  "/sd",        "/probe",   "/-/reload", "/api/v1/status"};
+const std::vector<std::string> kPaths = {"/",
+                                         "/metrics",
+                                         "/-/healthy",
+                                         "/-/ready",
+                                         "/healthz",
+                                         "/livez",
+                                         "/readyz",
+                                         "/other",
+                                         "/config",
+                                         "/sd",
+                                         "/probe",
+                                         "/-/reload",
+                                         "/api/v1/status",
+                                         "/?q=a&show=problems",
+                                         "/assets/status.css",
+                                         "/assets/status.js",
+                                         "/assets/icon.svg"};
 
 // All that a running exporter lets out: every path, plain and compressed, and both streams.
 std::string EverythingFrom(ExporterRun& run) {

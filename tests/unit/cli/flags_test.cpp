@@ -199,10 +199,11 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
         "--web.max-connections must be a whole number from 1 to 100000");
   CHECK(Refused({"--web.telemetry-path=metrics"}) ==
         "--web.telemetry-path must be a path such as /metrics: a slash, then letters, digits and "
-        "/-_.~, and no path of another page (/, /config, /healthz, /livez, /probe, /readyz, /sd, "
-        "/-/...)");
+        "/-_.~, and no path of another page (/, /api/v1/status, /assets/..., /config, /healthz, "
+        "/livez, /probe, /readyz, /sd, /-/...)");
   for (const char* taken :
-       {"/", "/config", "/healthz", "/livez", "/readyz", "/-/healthy", "/-/ready", "/-/"}) {
+       {"/", "/config", "/healthz", "/livez", "/readyz", "/-/healthy", "/-/ready", "/-/",
+        "/api/v1/status", "/assets/", "/assets/status.css"}) {
     CAPTURE(taken);
     CHECK(Refused({std::string("--web.telemetry-path=") + taken})
               .starts_with("--web.telemetry-path must be a path"));

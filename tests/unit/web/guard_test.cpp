@@ -179,7 +179,7 @@ TEST_CASE("refusals are counted apart from the pages") {
   CHECK(counts[1].code == 503);
 }
 
-TEST_CASE("every answer carries the configured headers, a page's own stay as they are") {
+TEST_CASE("every answer carries the configured headers, which take the place of a page's own") {
   Fixture f;
   f.Configure({.headers = {{"Content-Security-Policy", "default-src *"},
                            {"X-Content-Type-Options", "nosniff"},
@@ -202,11 +202,13 @@ TEST_CASE("every answer carries the configured headers, a page's own stay as the
     // The server gives it to every answer.
     CHECK_FALSE(HeaderOf(response, "X-Content-Type-Options"));
   }
-  CHECK(HeaderOf(f.Ask("/strict", kAlice), "Content-Security-Policy") == "default-src 'none'");
+  CHECK(HeaderOf(f.Ask("/strict", kAlice), "Content-Security-Policy") == "default-src *");
   f.room = 0;
   const http::Response busy = f.Ask("/", "Basic YWxpY2U6eA==");
   CHECK(busy.status == 503);
   CHECK(HeaderOf(busy, "X-Frame-Options") == "deny");
+  f.Configure({.headers = {{"X-Frame-Options", "deny"}}, .users = {}});
+  CHECK(HeaderOf(f.Ask("/strict"), "Content-Security-Policy") == "default-src 'none'");
 }
 
 TEST_CASE("settings change while it serves") {

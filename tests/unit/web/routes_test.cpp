@@ -203,19 +203,27 @@ TEST_CASE("probes are answered the health paths and nothing else") {
     CHECK(ask(path, "HEAD").status == 200);
     CHECK(ask(path, "POST").status == 405);
   }
-  for (const char* path : {"/metrics", "/", "/-/reload", "/config"}) {
+  for (const char* path :
+       {"/metrics", "/", "/-/reload", "/config", "/api/v1/status", "/assets/status.css"}) {
     CAPTURE(path);
     CHECK(ask(path, "GET").status == 404);
   }
 }
 
-TEST_CASE("the landing page links to the metrics and loads nothing") {
+TEST_CASE("the status page and its JSON are made by the worker, its files are at hand") {
   Fixture f;
   const http::Response page = f.Ask("/");
   CHECK(HeaderOf(page, "Content-Type") == "text/html; charset=utf-8");
-  CHECK(page.body->find("href=\"/metrics\"") != std::string::npos);
+  CHECK(page.body->find("href=\"./metrics\"") != std::string::npos);
   CHECK(page.body->find("1.2.3") != std::string::npos);
-  CHECK(HeaderOf(page, "Content-Security-Policy") == "default-src 'none'");
+  CHECK(HeaderOf(f.Ask("/api/v1/status"), "Content-Type") == "application/json");
+  CHECK(f.Ask("/assets/status.css").status == 200);
+  for (const char* path : {"/assets/", "/assets", "/assets/../config", "/assets/status.css/",
+                           "/api/v1/", "/api/v1/status/"}) {
+    CAPTURE(path);
+    CHECK(f.Ask(path).status == 404);
+  }
+  CHECK(f.Ask("/assets/status.css", "POST").status == 405);
 }
 
 TEST_CASE("answers are counted by page, never by the path as it was sent") {
