@@ -57,25 +57,26 @@ function showFailure() {
   say("The exporter does not answer");
 }
 
-async function renew() {
-  const mine = ++asked;
-  try {
-    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(10000) });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const text = await answer.text();
-    if (mine === asked) show(new DOMParser().parseFromString(text, "text/html"));
-  } catch (error) {
-    if (mine === asked) showFailure();
-  }
-}
-
 function isSelecting() {
   const selection = getSelection();
   return !selection.isCollapsed && content.contains(selection.anchorNode);
 }
 
+// `unasked`: nobody waits for it, so that a text that is being selected stays.
+async function renew(unasked = false) {
+  const mine = ++asked;
+  try {
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(10000) });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const text = await answer.text();
+    if (mine === asked && !(unasked && isSelecting())) show(new DOMParser().parseFromString(text, "text/html"));
+  } catch (error) {
+    if (mine === asked) showFailure();
+  }
+}
+
 async function renewForEver() {
-  if (!paused && !document.hidden && !isSelecting()) await renew();
+  if (!paused && !document.hidden && !isSelecting()) await renew(true);
   setTimeout(renewForEver, kRenewEvery);
 }
 
@@ -91,7 +92,7 @@ pause.addEventListener("click", () => {
 });
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && !paused) renew();
+  if (!document.hidden && !paused) renew(true);
 });
 
 let typing = 0;
