@@ -21,7 +21,8 @@ constexpr const char* kRetryAfter = "5";  // seconds: a hundred passwords at a c
 void AddHeaders(const std::map<std::string, std::string>& headers, http::Response& response) {
   for (const auto& [name, value] : headers) {
     if (name == "X-Content-Type-Options") continue;
-    std::erase_if(response.headers, [&](const auto& header) { return header.first == name; });
+    std::erase_if(response.headers,
+                  [&own = name](const auto& header) { return header.first == own; });
     response.headers.emplace_back(name, value);
   }
 }

@@ -170,7 +170,7 @@ void PutHead(const KeyStatus& key, SystemTime now, Html& out) {
   PutForeign("name", key.Name(), out);
   for (const auto& [name, value] : key.state->key->labels) {
     out.Raw(" ");
-    PutForeign("tag", name + '=' + value, out);
+    PutForeign("tag", fmt::format("{}={}", name, value), out);
   }
   out.Raw(R"(</th><td role="cell" colspan="3" class="facts">)");
   PutFacts(key, now, out);

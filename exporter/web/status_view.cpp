@@ -1,5 +1,7 @@
 #include "exporter/web/status_view.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -21,13 +23,15 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 // In any case of ASCII letters; `lower` has none in upper case.
 bool Contains(std::string_view text, std::string_view lower) {
-  return std::ranges::search(text, lower, {}, Lower).begin() != text.end() || lower.empty();
+  const auto same = [](char a, char b) { return Lower(a) == b; };
+  return std::search(text.begin(), text.end(), lower.begin(), lower.end(), same) != text.end() ||
+         lower.empty();
 }
 
 bool Matches(const KeyStatus& key, std::string_view lower) {
   if (lower.empty() || Contains(key.Name(), lower) || Contains(key.host, lower)) return true;
   for (const auto& [name, value] : key.state->key->labels) {
-    if (Contains(name + '=' + value, lower)) return true;
+    if (Contains(fmt::format("{}={}", name, value), lower)) return true;
   }
   for (const KeyProblem& problem : key.problems) {
     if (Contains(NameOf(problem.trouble), lower)) return true;

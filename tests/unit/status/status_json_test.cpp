@@ -64,10 +64,7 @@ TEST_CASE("JSON has what is known, times in seconds") {
 TEST_CASE("JSON says null for what is not known, and leaves no member out") {
   const auto known = Parsed(test::StatusOfKeys({test::FullKey("a")}));
   const auto unknown = Parsed(test::StatusOfKeys({test::NewKey("a")}));
-  for (const auto& member : At(known, "/keys/0").GetObject()) {
-    CAPTURE(member.name.GetString());
-    CHECK(At(unknown, "/keys/0").HasMember(member.name));
-  }
+  CHECK(At(known, "/keys/0").MemberCount() == At(unknown, "/keys/0").MemberCount());
   for (const char* name : {"valid", "expires", "expiration_timestamp_seconds", "expires_in_seconds",
                            "license_type", "throttle_limit", "advice"}) {
     CAPTURE(name);
