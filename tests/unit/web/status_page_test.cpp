@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -174,6 +175,30 @@ TEST_CASE("a thousand keys are shown by fifty") {
   CHECK(last.find("Keys 951 to 1,000 of 1,000") != std::string::npos);
   CHECK(last.find("rel=\"next\"") == std::string::npos);
   CHECK(last.find("href=\"./?page=19\"") != std::string::npos);
+}
+
+TEST_CASE("10,000 keys do not hold up the thread that asks for them") {
+  Fixture f;
+  std::vector<std::shared_ptr<const scrape::KeyState>> keys;
+  for (int i = 0; i < 10000; ++i) {
+    keys.push_back(test::MemberKey("key-" + std::to_string(10000 + i)));
+  }
+  f.Publish(std::move(keys));
+  using Clock = std::chrono::steady_clock;
+  const auto ms_since = [](Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  };
+  for (const bool json : {false, true}) {
+    const Clock::time_point start = Clock::now();
+    auto answer = test::FutureAnswer(json ? f.page.Json(Get()) : f.page.Html(Get()));
+    const double asked = ms_since(start);
+    const std::size_t size = answer.get().body->size();
+    MESSAGE(size << " bytes were asked for in " << asked << " ms and made in " << ms_since(start)
+                 << " ms");
+    CHECK(asked < ms_since(start) / 10);
+  }
+  // So long a body is not kept.
+  CHECK(std::holds_alternative<http::Deferred>(f.page.Json(Get())));
 }
 
 TEST_CASE("files are kept by the browser until they change") {
