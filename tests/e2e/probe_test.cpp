@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -119,6 +123,42 @@ TEST_CASE(
   run.process().Signal(SIGTERM);
   CHECK(run.process().Wait() == 0);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
+}
+
+TEST_CASE(
+    "a reload under a probe: a key that is gone is unknown, one with another secret is asked") {
+  simulator::Cloud cloud;
+  const auto gone = test::AddKey(cloud, "gone");
+  const auto changed = test::AddKey(cloud, "changed");
+  const auto successor = test::AddKey(cloud, "successor");
+  const ExporterRun run = Start(cloud, {gone, changed}, {"--web.enable-lifecycle"});
+  WaitUntilOld(cloud, "gone");
+  WaitUntilOld(cloud, "changed");
+  for (const char* name : {"gone", "changed"}) cloud.SetFault(name, simulator::Hang());
+  cloud.Use("successor", "prevention", 11);
+  cloud.ForgetRequests();
+  test::Fetched of_gone;
+  std::string of_changed;
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    const std::jthread first([&] { of_gone = Fetch(run.Url("/probe?key=gone")); });
+    const std::jthread second([&] { of_changed = Probed(run, "changed", "20"); });
+    REQUIRE(Eventually([&] { return cloud.Requests().size() == 2; }));
+    std::ostringstream text;
+    text << std::ifstream(run.config_file()).rdbuf();
+    std::string config = text.str();
+    const std::size_t at = config.find("  - {name: gone");
+    REQUIRE(at != std::string::npos);
+    config.erase(at, config.find('\n', at) + 1 - at);
+    std::ofstream(run.config_file()) << config;
+    std::ofstream(std::filesystem::path(run.config_file()).parent_path() / "keys" / "changed")
+        << successor.apikey;
+    REQUIRE(Fetch(run.Url("/-/reload"), {.method = "POST", .headers = {}}).status == 200);
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(8));  // not at a timeout
+  CHECK(of_gone.status == 404);
+  CHECK(Has(of_changed, R"(mdcloud_up{key="changed"} 1)"));
+  CHECK(Has(of_changed, R"(mdcloud_quota_used{api="prevention",key="changed"} 11)"));
 }
 
 TEST_CASE("a rejected key is not asked again by probes, and answered at once") {
