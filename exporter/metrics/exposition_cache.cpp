@@ -74,6 +74,7 @@ std::string ExpositionCache::OfKey(Variant variant,
                                    std::shared_ptr<const scrape::KeyState> key) const {
   Selection selection;
   selection.keys.insert(key->key->name);
+  selection.with_client = false;
   scrape::Snapshot snapshot;
   snapshot.keys.push_back(std::move(key));
   return Render(variant, snapshot, selection, clocks_.steady(), 0);

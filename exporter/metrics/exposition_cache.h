@@ -60,7 +60,7 @@ class ExpositionCache {
   // A part of the metrics. Rendered for each caller, never kept.
   [[nodiscard]] std::string Part(Variant variant, const Selection& selection) const;
 
-  // The same of one key as it is just now, whatever was published.
+  // What is known of one key just now, whatever was published; nothing of the exporter itself.
   [[nodiscard]] std::string OfKey(Variant variant,
                                   std::shared_ptr<const scrape::KeyState> key) const;
 

@@ -48,6 +48,7 @@ bool OutlastsTheProgram(const MetricSpec& spec) {
 }
 
 bool IsSelected(const MetricSpec& spec, const Selection& selection) {
+  if (!selection.with_client && spec.name.starts_with("mdcloud_client_")) return false;
   if (!selection.keys.empty() && !HasLabel(spec.labels, "key")) return false;
   if (selection.collectors.empty() || HasLabel(spec.labels, "collector")) return true;
   return spec.cached_from && selection.Has(*spec.cached_from);

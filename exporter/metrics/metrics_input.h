@@ -28,6 +28,7 @@ struct MetricOptions {
 struct Selection {
   std::set<std::string, std::less<>> keys;
   std::set<scrape::Collector> collectors;
+  bool with_client = true;  // what is told of the client of the service, of a key or not
 
   [[nodiscard]] bool Has(std::string_view key) const { return keys.empty() || keys.contains(key); }
   [[nodiscard]] bool Has(scrape::Collector collector) const {

@@ -72,6 +72,11 @@ std::string Discovered(const scrape::Snapshot& snapshot, const std::string& host
 
 TEST_CASE("a probe answers with the key as it is found, and with nothing else") {
   Fixture f;
+  const auto state = test::FullKey("a b");
+  const auto key = test::Configured("a b");
+  key->connection = test::WithCertificateUntil(test::kNow);
+  state->key = key;
+  f.answer = state;
   const http::Response response = f.Ask("key=a%20b");
   CHECK(response.status == 200);
   CHECK(f.asked == std::vector<std::string>{"a b"});
@@ -79,8 +84,10 @@ TEST_CASE("a probe answers with the key as it is found, and with nothing else") 
   CHECK(exposition.Problems() == "");
   CHECK(exposition.Value("mdcloud_up", {{"key", "a b"}}) == 1);  // what was published has no data
   CHECK(exposition.Find("mdcloud_up")->samples.size() == 1);
-  for (const char* name : {"mdcloud_client_requests_total", "process_cpu_seconds_total",
-                           "mdcloud_exporter_build_info", "mdcloud_exporter_configured_keys"}) {
+  for (const char* name :
+       {"mdcloud_client_requests_total", "mdcloud_client_certificate_expiration_timestamp_seconds",
+        "process_cpu_seconds_total", "mdcloud_exporter_build_info",
+        "mdcloud_exporter_configured_keys"}) {
     CHECK_MESSAGE(exposition.Find(name) == nullptr, name);
   }
 }
