@@ -1,7 +1,8 @@
 #pragma once
 // The answer to a scrape: at once when this second's body is there, else from the worker, once for
 // all scrapers that come meanwhile. A part of the metrics is made by the worker for each request,
-// and who asks for the whole does not wait for it. Thread-safe. The worker must be stopped before this object goes.
+// and who asks for the whole does not wait for it. Thread-safe. The worker must be stopped before
+// this object goes.
 
 #include <array>
 #include <vector>

@@ -4,82 +4,13 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
-#include <initializer_list>
-#include <optional>
-#include <string>
+#include "tests/unit/scrape/windows_run.h"
 
 using namespace std::chrono_literals;
-using scrape::Moment;
-using scrape::QuotaWindows;
-using scrape::QuotaWindowState;
-using scrape::SteadyTime;
-using scrape::SystemTime;
-using scrape::WindowLength;
-
-namespace {
-
-const SystemTime kBegin = std::chrono::sys_days(std::chrono::year(2026) / 3 / 10) + 12h;
-
-scrape::KeyInfo Info(double limit, const std::string& organization = "",
-                     const std::string& time_interval = "daily") {
-  scrape::KeyInfo info;
-  info.entitlement.quota_limits = {{"feed", limit}};
-  info.entitlement.time_interval = time_interval;
-  if (!organization.empty()) {
-    info.organization = std::make_shared<scrape::OrganizationInfo>();
-    info.organization->organization_id = organization;
-  }
-  return info;
-}
-
-scrape::Remaining Remaining(double feed) {
-  scrape::Remaining remaining;
-  remaining.remaining = {{"feed", feed}};
-  return remaining;
-}
-
-// One key that uses one family, polled once a minute.
-struct Fixture {
-  Moment now{SteadyTime(100h), kBegin};
-  QuotaWindows windows;
-
-  explicit Fixture(const WindowLength& length = {}, std::chrono::milliseconds confirm = 0ms)
-      : windows(length, confirm) {}
-
-  void Pass(std::chrono::milliseconds time) {
-    now.steady += time;
-    now.system += time;
-  }
-  // `every`: sooner than by itself, as probes do.
-  Fixture& Poll(std::initializer_list<double> values, std::chrono::milliseconds every = 1min) {
-    for (const double used : values) {
-      Pass(every);
-      windows.Polled({.used = {{"feed", used}}}, 1min, now);
-    }
-    return *this;
-  }
-  const QuotaWindowState& State() { return windows.Published()->front(); }
-  double Consumed() { return State().consumed_total; }
-  std::optional<std::chrono::milliseconds> ResetIn() {
-    if (!State().reset) return std::nullopt;
-    return *State().reset - now.system;
-  }
-};
-
-const WindowLength kDay{WindowLength::Kind::kFixed, 24h};
-
-// A key whose window was seen to open, at the last poll.
-Fixture Opened(double used = 1) {
-  Fixture f(kDay);
-  f.Poll({0, 0, 0, used});
-  return f;
-}
-
-}  // namespace
+using namespace test;  // NOLINT(google-build-using-namespace): the words of the rules
 
 TEST_CASE("nothing counts before the first three polls, whose highest value is the mark") {
-  Fixture f;
+  WindowsRun f;
   CHECK(f.windows.Published() == nullptr);
   CHECK(f.Poll({7}).Consumed() == 0);
   CHECK(f.Poll({9, 8}).Consumed() == 0);
@@ -89,7 +20,7 @@ TEST_CASE("nothing counts before the first three polls, whose highest value is t
 }
 
 TEST_CASE("a reset among the first three polls is not lost") {
-  Fixture f(kDay);
+  WindowsRun f(kDay);
   CHECK(f.Poll({900, 3, 5}).Consumed() == 0);
   CHECK(f.Poll({6}).Consumed() == 6);
   CHECK(f.ResetIn() == 24h - 2min);  // opened between the first and the second
@@ -97,7 +28,7 @@ TEST_CASE("a reset among the first three polls is not lost") {
 }
 
 TEST_CASE("a fall that nothing announces takes three polls, another one is a replica's") {
-  Fixture f;
+  WindowsRun f;
   f.Poll({100, 100, 100});
   CHECK(f.Poll({60, 70, 80, 99, 100}).Consumed() == 0);
   CHECK(f.Poll({3, 4, 100, 5, 6}).Consumed() == 0);
@@ -106,7 +37,7 @@ TEST_CASE("a fall that nothing announces takes three polls, another one is a rep
 }
 
 TEST_CASE("polls in quick succession prove no more than those of their interval") {
-  Fixture f;
+  WindowsRun f;
   f.Poll({100, 100, 100});
   SUBCASE("that the window is new") {
     CHECK(f.Poll({3, 3, 3, 3, 3, 3, 3, 3, 3, 3}, 5s).Consumed() == 0);
@@ -124,14 +55,14 @@ TEST_CASE("polls in quick succession prove no more than those of their interval"
 }
 
 TEST_CASE("the first three polls are an interval long, however quickly they come") {
-  Fixture f;
+  WindowsRun f;
   f.Poll({100, 7, 7, 7, 7, 8, 100}, 5s);
   CHECK(f.Poll({100, 100}).Consumed() == 0);
   CHECK(f.Poll({103}).Consumed() == 3);
 }
 
 TEST_CASE("when a window's end has passed, quick polls do not use up the three that may show it") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   f.Pass(24h);
   f.Poll({101, 101, 101, 101, 101, 101, 101, 101}, 5s);
   CHECK(f.Consumed() == 101);
@@ -140,13 +71,13 @@ TEST_CASE("when a window's end has passed, quick polls do not use up the three t
 }
 
 TEST_CASE("exactly half of the mark is no fall") {
-  Fixture f;
+  WindowsRun f;
   CHECK(f.Poll({100, 100, 100, 50, 50, 50, 50}).Consumed() == 0);
   CHECK(f.Poll({49, 49, 49}).Consumed() == 49);
 }
 
 TEST_CASE("after a new window a late replica's value counts only when three polls show it") {
-  Fixture f;
+  WindowsRun f;
   f.Poll({100, 100, 100, 1, 2, 3});
   CHECK(f.Consumed() == 3);
   CHECK(f.Poll({100, 100, 4}).Consumed() == 4);
@@ -156,7 +87,7 @@ TEST_CASE("after a new window a late replica's value counts only when three poll
 }
 
 TEST_CASE("the end of a window that was seen to open is known") {
-  Fixture f = Opened();
+  WindowsRun f = Opened();
   CHECK(f.Consumed() == 1);
   CHECK(f.ResetIn() == 24h);
   CHECK(f.State().reset_uncertainty == 1min);
@@ -166,7 +97,7 @@ TEST_CASE("the end of a window that was seen to open is known") {
 }
 
 TEST_CASE("at its end one poll is enough") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   SUBCASE("just after it") { f.Pass(24h - 1min); }
   SUBCASE("an interval and the uncertainty before it") { f.Pass(24h - 3min); }
   SUBCASE("an interval after it, polls having failed") { f.Pass(24h + 1min); }
@@ -175,13 +106,13 @@ TEST_CASE("at its end one poll is enough") {
 }
 
 TEST_CASE("far from its end it is not") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   f.Pass(24h - 5min);
   CHECK(f.Poll({3}).Consumed() == 100);
 }
 
 TEST_CASE("after the end three polls below the mark are enough, in a row and at once") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   f.Poll({100});
   f.Pass(24h - 2min);
   f.Poll({100});  // the end
@@ -200,7 +131,7 @@ TEST_CASE("after the end three polls below the mark are enough, in a row and at 
 }
 
 TEST_CASE("after a silence three polls below the mark are enough") {
-  Fixture f;
+  WindowsRun f;
   f.Poll({100, 100, 100});
   SUBCASE("of more than ten intervals") {
     f.Pass(10min);
@@ -215,7 +146,7 @@ TEST_CASE("after a silence three polls below the mark are enough") {
 }
 
 TEST_CASE("a window that ended and was not used yet has no end") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   f.Pass(24h - 1min);
   CHECK(f.Poll({0}).Consumed() == 100);
   CHECK_FALSE(f.ResetIn());
@@ -225,14 +156,14 @@ TEST_CASE("a window that ended and was not used yet has no end") {
 }
 
 TEST_CASE("an end that has passed is not exported") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   f.Pass(24h - 1min);
   f.Poll({100});
   CHECK_FALSE(f.ResetIn());
 }
 
 TEST_CASE("what the service states goes before what was seen") {
-  Fixture f = Opened();
+  WindowsRun f = Opened();
   f.windows.Stated({.family = "feed", .reset_in = 3600s, .interval = 7200s}, f.now);
   CHECK(f.ResetIn() == 1h);
   CHECK(f.State().reset_uncertainty == 0ms);
@@ -258,7 +189,7 @@ TEST_CASE("what the service states goes before what was seen") {
 }
 
 TEST_CASE("a stated end is that of its own window only") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   SUBCASE("it has passed") {
     f.windows.Stated({.family = "feed", .reset_in = 3600s}, f.now);
     f.Pass(1h);
@@ -274,7 +205,7 @@ TEST_CASE("a stated end is that of its own window only") {
 }
 
 TEST_CASE("a used-up quota states the reset of the families it is about") {
-  Fixture f = Opened();
+  WindowsRun f = Opened();
   scrape::ScrapeError error{.reason = scrape::Reason::kQuotaExhausted, .reset_in = 600s};
   SUBCASE("of the one named") { error.rate_limit_family = "feed"; }
   SUBCASE("of those with nothing left, when none is named") { f.windows.Left(Remaining(-3)); }
@@ -285,7 +216,7 @@ TEST_CASE("a used-up quota states the reset of the families it is about") {
 }
 
 TEST_CASE("another error, or another family, states nothing") {
-  Fixture f = Opened();
+  WindowsRun f = Opened();
   f.windows.Left(Remaining(0));
   f.windows.Refused({.reason = scrape::Reason::kServerError, .reset_in = 600s}, f.now);
   f.windows.Refused(
@@ -297,120 +228,8 @@ TEST_CASE("another error, or another family, states nothing") {
 }
 
 TEST_CASE("a step of the host's clock moves the exported time, not the window") {
-  Fixture f = Opened(100);
+  WindowsRun f = Opened(100);
   f.now.system += 30h;
   CHECK(f.Poll({40}).Consumed() == 100);
   CHECK(f.ResetIn() == 24h - 1min);
-}
-
-TEST_CASE("a calendar month ends with the month, known from the start") {
-  Fixture f({WindowLength::Kind::kCalendarMonth, {}});
-  f.Poll({100});
-  const SystemTime end = std::chrono::sys_days(std::chrono::year(2026) / 4 / 1);
-  CHECK(f.State().reset == end);
-  CHECK(f.State().reset_uncertainty == 0ms);
-  CHECK(f.State().window == 31 * 24h);
-  f.Poll({100, 100});
-  f.Pass(end - f.now.system - 30s);
-  CHECK(f.Poll({4}).Consumed() == 4);
-  CHECK(f.State().reset == std::chrono::sys_days(std::chrono::year(2026) / 5 / 1));
-  CHECK(f.State().window == 30 * 24h);
-}
-
-TEST_CASE("a month is measured from the second reset on") {
-  Fixture f;
-  f.windows.Informed(Info(4000, "", "monthly"), f.now);
-  f.Poll({0, 0, 0, 100});
-  CHECK_FALSE(f.State().window);
-  // Polled all the time, though not in the same way.
-  const auto quiet = [&f](std::chrono::milliseconds time) {
-    for (; time > 0ms; time -= 5min) {
-      f.Pass(5min);
-      f.windows.Polled({.used = {{"feed", 100}}}, 5min, f.now);
-    }
-  };
-  quiet(30 * 24h);
-  f.Poll({1, 1, 1, 100});
-  CHECK_FALSE(f.State().window);
-  quiet(30 * 24h - 5min);
-  f.Poll({1, 1, 1});
-  // Opened and ended within a minute each: its length is known to two minutes.
-  CHECK(f.State().window == 30 * 24h);
-  CHECK(f.ResetIn() == 30 * 24h - 2min);
-  CHECK(f.State().reset_uncertainty == 3min);
-}
-
-TEST_CASE("the organisation's interval wins over the key's, the user's setting over both") {
-  scrape::KeyInfo info = Info(4000, "org", "daily");
-  info.organization->entitlement.time_interval = "monthly";
-  Fixture f;
-  f.Poll({1});
-  f.windows.Informed(info, f.now);
-  CHECK_FALSE(f.State().window);
-  info.organization->entitlement.time_interval = "daily";
-  info.entitlement.time_interval = "monthly";
-  f.windows.Informed(info, f.now);
-  CHECK(f.State().window == 24h);
-  Fixture set({WindowLength::Kind::kFixed, 6h});
-  set.windows.Informed(info, set.now);
-  set.Poll({1});
-  CHECK(set.State().window == 6h);
-}
-
-TEST_CASE("another limit or organisation is another quota") {
-  Fixture f({}, 30min);
-  f.windows.Informed(Info(4000), f.now);
-  f.Poll({10, 10, 10, 12});
-  CHECK(f.Consumed() == 2);
-  SUBCASE("limit") { f.windows.Informed(Info(8000), f.now); }
-  SUBCASE("organisation") { f.windows.Informed(Info(4000, "org"), f.now); }
-  CHECK(f.Poll({9000, 9001, 9002}).Consumed() == 2);
-  CHECK(f.Poll({9003}).Consumed() == 3);
-}
-
-TEST_CASE("a jump waits for the next info answer") {
-  Fixture f({}, 30min);
-  f.windows.Informed(Info(4000), f.now);
-  f.Poll({10, 10, 10});
-  CHECK(f.Poll({410}).Consumed() == 400);
-  CHECK(f.Poll({9000}).Consumed() == 400);
-  CHECK(f.Poll({9005}).Consumed() == 405);
-  SUBCASE("which confirms it") {
-    f.windows.Informed(Info(4000), f.now);
-    CHECK(f.Consumed() == 8995);
-  }
-  SUBCASE("which explains it") {
-    f.windows.Informed(Info(4000, "org"), f.now);
-    CHECK(f.Poll({9006, 9007, 9008, 9009}).Consumed() == 406);
-  }
-  SUBCASE("but not for ever") {
-    f.Pass(28min);
-    CHECK(f.Poll({9005}).Consumed() == 405);
-    CHECK(f.Poll({9005}).Consumed() == 8995);
-  }
-}
-
-TEST_CASE("a window that begins at no known end waits for the next info answer") {
-  Fixture f({}, 30min);
-  f.windows.Informed(Info(4000), f.now);
-  f.Poll({2000, 2000, 2000, 5, 6, 7, 9});
-  CHECK(f.Consumed() == 2);
-  SUBCASE("which confirms it") {
-    f.windows.Informed(Info(4000), f.now);
-    CHECK(f.Consumed() == 9);
-  }
-  SUBCASE("which explains it: the key has left its organisation") {
-    f.windows.Informed(Info(100), f.now);
-    CHECK(f.Poll({9, 9, 9}).Consumed() == 2);
-  }
-}
-
-TEST_CASE("values that cannot be are left out, names that come and go do not pile up") {
-  Fixture f;
-  f.Poll({5, 5, 5, -1, 6});
-  CHECK(f.Consumed() == 1);
-  for (int i = 0; i < 100; ++i) {
-    f.windows.Polled({.used = {{"x" + std::to_string(i), 1}}}, 1min, f.now);
-  }
-  CHECK(f.windows.Published()->size() == 14);
 }
