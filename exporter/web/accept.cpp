@@ -71,8 +71,8 @@ class Wanted {
     weight_ = closeness == closeness_ ? std::max(weight_, accepted.weight) : accepted.weight;
     closeness_ = closeness;
   }
-  [[nodiscard]] double weight() const { return weight_; }
-  [[nodiscard]] bool by_name() const { return closeness_ >= kByName; }
+  [[nodiscard]] double Weight() const { return weight_; }
+  [[nodiscard]] bool ByName() const { return closeness_ >= kByName; }
 
  private:
   static constexpr int kByName = 3;
@@ -114,8 +114,8 @@ Format PreferredFormat(std::string_view accept) {
     text.See(accepted);
     open.See(accepted);
   }
-  const bool first = open.weight() > text.weight();
-  const bool tie = open.weight() == text.weight() && open.weight() > 0 && open.by_name();
+  const bool first = open.Weight() > text.Weight();
+  const bool tie = open.Weight() == text.Weight() && open.Weight() > 0 && open.ByName();
   return first || tie ? Format::kOpenMetrics : Format::kText;
 }
 
