@@ -8,7 +8,7 @@ export CCACHE_NOHASHDIR := 1
 # Serves what config.yaml, MDCLOUD_APIKEY_FILE or MDCLOUD_APIKEY says, without any of them the built-in demo.
 run:
 	@packages/install build
-	@cmake --preset release -DMDCLOUD_BUILD_TESTS=OFF >/dev/null
+	@cmake --preset release -DMDCLOUD_BUILD_TESTS=OFF -DMDCLOUD_WERROR=OFF >/dev/null
 	@cmake --build --preset release
 	@command=demo; \
 	if [ -e config.yaml ] || [ -n "$$MDCLOUD_APIKEY$$MDCLOUD_APIKEY_FILE" ]; then command=; fi; \
@@ -22,7 +22,7 @@ PROMETHEUS_PORT ?= 9090
 ALERTMANAGER_PORT ?= 9093
 demo-stack:
 	@packages/install build stack
-	@cmake --preset release -DMDCLOUD_BUILD_TESTS=OFF >/dev/null
+	@cmake --preset release -DMDCLOUD_BUILD_TESTS=OFF -DMDCLOUD_WERROR=OFF >/dev/null
 	@cmake --build --preset release
 	@exec examples/demo-stack build/release/mdcloud_exporter --exporter-port=$(EXPORTER_PORT) \
 	  --prometheus-port=$(PROMETHEUS_PORT) --alertmanager-port=$(ALERTMANAGER_PORT)
