@@ -145,9 +145,7 @@ void KeyRecord::Failed(Collector collector, std::chrono::duration<double> durati
   state.duration = duration;
   throttled_[IndexOf(collector)] = error.api_code == kThrottledCode;
   if (error.verdict == Verdict::kRejected) state_.valid = false;
-  if (error.verdict == Verdict::kRejected || error.verdict == Verdict::kRejectedUnnamed) {
-    rejected_by_ = collector;
-  }
+  if (IsRejection(error)) rejected_by_ = collector;
   published_.reset();
 }
 
@@ -211,6 +209,48 @@ void KeyRecord::FollowSchedule(Moment now) {
   published_.reset();
 }
 
+const QuotaWindows& KeyRecord::WindowsToWrite() {
+  windows_being_written_ = windows_.Published();
+  return windows_;
+}
+
+SavedVerdict KeyRecord::Verdict() const {
+  SavedVerdict verdict{.valid = state_.valid, .reason = {}};
+  if (!rejected_by_) return verdict;
+  const auto& failure = state_.collectors[IndexOf(*rejected_by_)].failure;
+  if (failure) verdict.reason = NameOf(*failure);
+  return verdict;
+}
+
+bool KeyRecord::Written() {
+  if (windows_written_ == windows_being_written_) return false;
+  windows_written_ = windows_being_written_;
+  published_.reset();
+  return true;
+}
+
+bool KeyRecord::WrittenWhateverComes() {
+  windows_being_written_ = windows_.Published();
+  return Written();
+}
+
+void KeyRecord::Resume(QuotaWindows windows, const std::optional<SavedVerdict>& verdict,
+                       bool other_secret, Moment now) {
+  windows_ = std::move(windows);
+  windows_.Resume(state_.key->quota_window, ConfirmedWithin(*state_.key, schedule_, index_), now);
+  if (other_secret) windows_.ForgetAccount(now);
+  windows_being_written_ = windows_.Published();
+  static_cast<void>(Written());
+  if (verdict) {
+    state_.valid = verdict->valid;
+    rejected_by_ = schedule_.RejectedBy(index_);
+    CollectorState& met = At(*rejected_by_);
+    met.attempted = true;
+    met.failure = ReasonByName(verdict->reason).value_or(Reason::kUnauthorized);
+  }
+  FollowSchedule(now);
+}
+
 bool KeyRecord::Attempted() const {
   return std::any_of(state_.collectors.begin(), state_.collectors.end(),
                      [](const CollectorState& state) { return state.attempted; });
@@ -218,7 +258,8 @@ bool KeyRecord::Attempted() const {
 
 std::shared_ptr<const KeyState> KeyRecord::Published() {
   if (published_ == nullptr) {
-    state_.windows = At(Collector::kLimits).enabled ? windows_.Published() : nullptr;
+    const auto& windows = holds_windows_ ? windows_written_ : windows_.Published();
+    state_.windows = At(Collector::kLimits).enabled ? windows : nullptr;
     published_ = std::make_shared<const KeyState>(state_);
   }
   return published_;

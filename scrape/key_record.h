@@ -7,6 +7,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "scrape/moment.h"
@@ -15,6 +17,18 @@
 #include "scrape/snapshot.h"
 
 namespace scrape {
+
+// What is known of the apikey of a stopped key.
+struct SavedVerdict {
+  std::optional<bool> valid;
+  std::string reason;  // of the collector that was rejected
+
+  template <class Fields>
+  void Visit(Fields& fields) {
+    fields("valid", valid);
+    fields("reason", reason);
+  }
+};
 
 using Answer = std::variant<KeyInfo, Consumption, Remaining>;
 
@@ -35,6 +49,22 @@ class KeyRecord {
               Moment now);
   // The headers of the answer that has just succeeded.
   void Heard(const RateLimit& rate_limit, Moment now);
+  // With a file that keeps what was counted: nothing is published of it that was not written
+  // before, so that no counter falls when the process is killed. From here on Written is called.
+  void HoldWindows() { holds_windows_ = true; }
+  // What is to be written now: the windows, and what explains a stop.
+  [[nodiscard]] const QuotaWindows& WindowsToWrite();
+  [[nodiscard]] SavedVerdict Verdict() const;
+  // They were, or cannot be: true when there is something new to publish.
+  bool Written();
+  bool WrittenWhateverComes();
+  // For a key that goes.
+  [[nodiscard]] QuotaWindows TakeWindows() { return std::move(windows_); }
+  // What was written by an earlier process. `verdict` of a key that is stopped, in the schedule
+  // too; `other_secret`: what was counted stays, and nothing else.
+  void Resume(QuotaWindows windows, const std::optional<SavedVerdict>& verdict, bool other_secret,
+              Moment now);
+
   // To be called after the schedule has taken note of the same attempt, and when it says that what
   // the keys of a host wait for has changed.
   void FollowSchedule(Moment now);
@@ -59,6 +89,9 @@ class KeyRecord {
   std::array<bool, kCollectorCount> exhausted_{};  // ... a 429000 or 429001
   std::array<SteadyTime, kCollectorCount> succeeded_at_{};
   bool host_paused_ = false;
+  bool holds_windows_ = false;
+  std::shared_ptr<const QuotaWindowStates> windows_being_written_;
+  std::shared_ptr<const QuotaWindowStates> windows_written_;
   std::optional<Collector> rejected_by_;       // whose answer was the last rejection
   std::shared_ptr<const KeyState> published_;  // null after a change
 };

@@ -27,6 +27,13 @@ KeyTable::KeyTable(const Keys& keys, Schedule& schedule)
             [&](std::size_t a, std::size_t b) { return keys_[a]->name < keys_[b]->name; });
 }
 
+void KeyTable::HoldWindows() {
+  holds_windows_ = true;
+  for (std::optional<KeyRecord>& record : records_) {
+    if (record) record->HoldWindows();
+  }
+}
+
 std::optional<std::size_t> KeyTable::PlaceOf(std::string_view name) const {
   const auto found = std::lower_bound(
       by_name_.begin(), by_name_.end(), name,
@@ -56,6 +63,7 @@ void KeyTable::Replace(const Keys& keys, const ScheduleCaps& caps, const Cleaner
     }
   }
   for (const auto& [identity, place] : places) {
+    if (cleaner.leaves) cleaner.leaves(*records_[place], place);
     Vacate(place, cleaner);
     schedule_.Remove(place, now.steady);
     if (!schedule_.Leaving(place)) keys_[place].reset();
@@ -77,6 +85,8 @@ void KeyTable::Replace(const Keys& keys, const ScheduleCaps& caps, const Cleaner
       records_[i]->Configure(here[i]);
     } else {
       records_[i].emplace(here[i], schedule_, i);
+      if (holds_windows_) records_[i]->HoldWindows();
+      if (cleaner.comes) cleaner.comes(*records_[i], i);
     }
     records_[i]->FollowSchedule(now);
   }

@@ -23,10 +23,16 @@ class KeyTable {
   // `keys` are those that `schedule` was made with; it must outlive this object.
   KeyTable(const Keys& keys, Schedule& schedule);
 
+  // All records hold their windows until they are written, those of later keys too.
+  void HoldWindows();
+
   // How to get rid of what a key leaves behind.
   struct Cleaner {
     std::function<void(Task)> give_up;         // a request in flight
     std::function<void(std::size_t)> vacated;  // the key at this place is gone, or another one
+    // Where something outlives a key: it is about to go; a new one has come. May be empty.
+    std::function<void(KeyRecord&, std::size_t)> leaves = {};
+    std::function<void(KeyRecord&, std::size_t)> comes = {};
   };
   // Takes over other keys. A key of the same name and base URL stays what it is, with all that is
   // known of it; one with another secret keeps what it has counted.
@@ -53,6 +59,7 @@ class KeyTable {
   Keys keys_;
   std::vector<std::optional<KeyRecord>> records_;
   std::vector<std::size_t> by_name_;
+  bool holds_windows_ = false;
 };
 
 }  // namespace scrape

@@ -16,8 +16,10 @@
 #include "scrape/key_table.h"
 #include "scrape/mutex.h"
 #include "scrape/probes.h"
+#include "scrape/scaled_clock.h"
 #include "scrape/schedule/schedule.h"
 #include "scrape/schedule/stretch.h"
+#include "scrape/state/state_keeper.h"
 
 namespace scrape {
 namespace {
@@ -28,37 +30,6 @@ constexpr milliseconds kPublishEvery{250};
 constexpr milliseconds kMaxWait{1000};  // keeps the heartbeat going
 constexpr std::chrono::seconds kDeadAfter{10};
 constexpr std::chrono::seconds kReconfigureWithin{5};
-
-// Both clocks, `scale` times as fast as the wall's.
-class Clock {
- public:
-  explicit Clock(double scale) : scale_(scale) {}
-
-  [[nodiscard]] Moment Now() const {
-    const auto real = std::chrono::steady_clock::now();
-    if (scale_ == 1) {
-      return {.steady = real,
-              .system = std::chrono::floor<milliseconds>(std::chrono::system_clock::now())};
-    }
-    const SteadyTime scaled = Scaled(real);
-    return {.steady = scaled,
-            .system = system_start_ + std::chrono::duration_cast<milliseconds>(scaled - start_)};
-  }
-  // The same moment on the scaled clock.
-  [[nodiscard]] SteadyTime Scaled(SteadyTime real) const {
-    if (scale_ == 1) return real;
-    return start_ + std::chrono::duration_cast<SteadyTime::duration>((real - start_) * scale_);
-  }
-  [[nodiscard]] milliseconds Real(SteadyTime::duration scaled) const {
-    return std::chrono::ceil<milliseconds>(scaled / scale_);
-  }
-
- private:
-  const double scale_;
-  const SteadyTime start_ = std::chrono::steady_clock::now();
-  const SystemTime system_start_ =
-      std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-};
 
 ScheduleCaps CapsOf(const ScrapeOptions& options) {
   return {.max_in_flight = options.max_concurrent_requests,
@@ -98,13 +69,18 @@ std::size_t DroppedFamilies(const Answer& answer) {
 // Client::Wake are touched by others.
 class Scraper::Loop {
  public:
-  Loop(const KeyTable::Keys& keys, const ScrapeOptions& options, SnapshotStore& store)
+  Loop(const KeyTable::Keys& keys, const ScrapeOptions& options, SnapshotStore& store,
+       std::unique_ptr<StateFile> state)
       : clock_(options.time_scale),
         store_(store),
         schedule_(keys, CapsOf(options), std::random_device()(), clock_.Now().steady),
         client_(options.user_agent, options.max_concurrent_requests),
         keys_(keys, schedule_),
         probes_(schedule_, keys_) {
+    if (state != nullptr) {
+      keeper_ = std::make_unique<StateKeeper>(std::move(state), [this] { client_.Wake(); });
+      keeper_->Resume(keys_, schedule_, clock_.Now());
+    }
     Publish();
   }
 
@@ -121,6 +97,7 @@ class Scraper::Loop {
     stop_ = true;
     client_.Wake();
     if (thread_.joinable()) thread_.join();
+    if (keeper_ != nullptr) std::exchange(keeper_, nullptr)->Finish(keys_, schedule_, clock_.Now());
   }
 
   bool Reconfigure(KeyTable::Keys keys, const ScrapeOptions& options) {
@@ -183,6 +160,7 @@ class Scraper::Loop {
       StartDue(now.steady);
       probes_.Answer(now);
       FollowHosts(now);
+      if (keeper_ != nullptr) changed_ = keeper_->Turn(keys_, schedule_, now) || changed_;
       for (Completion& completion : client_.Poll(WaitFrom(now.steady))) Handle(completion);
       if (changed_ && clock_.Now().steady >= next_publish_) Publish();
     }
@@ -210,14 +188,25 @@ class Scraper::Loop {
         ordered_.erase(ordered_.begin());
       }
       FollowHosts(now);  // news of keys that may be gone afterwards
-      keys_.Replace(order->keys, CapsOf(order->options),
-                    {.give_up = [this](Task task) { client_.Cancel(task); },
-                     .vacated = [this](std::size_t place) { log_.Forget(place); }},
-                    now);
+      keys_.Replace(order->keys, CapsOf(order->options), CleanerAt(now), now);
+      if (keeper_ != nullptr) keeper_->Changed();
       client_.SetMaxConnections(order->options.max_concurrent_requests);
       Publish();
       order->done.set_value();
     }
+  }
+
+  [[nodiscard]] KeyTable::Cleaner CleanerAt(Moment now) {
+    KeyTable::Cleaner cleaner{.give_up = [this](Task task) { client_.Cancel(task); },
+                              .vacated = [this](std::size_t place) { log_.Forget(place); }};
+    if (keeper_ == nullptr) return cleaner;
+    cleaner.leaves = [this, now](KeyRecord& record, std::size_t place) {
+      keeper_->Keep(record, place, schedule_, now);
+    };
+    cleaner.comes = [this, now](KeyRecord& record, std::size_t place) {
+      keeper_->Resume(record, place, schedule_, now);
+    };
+    return cleaner;
   }
 
   void StartDue(SteadyTime now) {
@@ -252,6 +241,7 @@ class Scraper::Loop {
   [[nodiscard]] milliseconds WaitFrom(SteadyTime now) {
     SteadyTime wake = std::min({schedule_.NextWake(now), probes_.NextDeadline(), now + kMaxWait});
     if (changed_) wake = std::min(wake, next_publish_);
+    if (keeper_ != nullptr) wake = std::min(wake, keeper_->NextWake());
     return std::max(clock_.Real(wake - now), milliseconds(0));
   }
 
@@ -272,6 +262,10 @@ class Scraper::Loop {
     }
     if (!answer) ++counters.failures[IndexOf(answer.error().reason)];
     changed_ = true;
+    if (keeper_ != nullptr) {
+      if (!answer && IsRejection(answer.error())) keeper_->Hurry();
+      keeper_->Changed();
+    }
     const bool leaving = schedule_.Leaving(task.key);
     schedule_.Finish(task, clock_.Scaled(completion.started), now.steady,
                      answer ? nullptr : &answer.error());
@@ -328,18 +322,20 @@ class Scraper::Loop {
     }
     std::sort(snapshot->hosts.begin(), snapshot->hosts.end(),
               [](const HostState& a, const HostState& b) { return a.name < b.name; });
+    if (keeper_ != nullptr) snapshot->state_write_failures = keeper_->Failures();
     snapshot->first_round_attempted = first_round_attempted_;
     store_.Publish(std::move(snapshot));
     changed_ = false;
     next_publish_ = now + kPublishEvery;
   }
 
-  const Clock clock_;
+  const ScaledClock clock_;
   SnapshotStore& store_;
   Schedule schedule_;
   Client client_;
   KeyTable keys_;
   Probes probes_;
+  std::unique_ptr<StateKeeper> keeper_;  // null: no state is kept
   FailureLog log_;
   HostLog host_log_;
   std::array<ClientCounters, kCollectorCount> counters_{};
@@ -355,8 +351,9 @@ class Scraper::Loop {
 };
 
 Scraper::Scraper(const std::vector<std::shared_ptr<const ApiKey>>& keys,
-                 const ScrapeOptions& options, SnapshotStore& store)
-    : loop_(std::make_unique<Loop>(keys, options, store)) {}
+                 const ScrapeOptions& options, SnapshotStore& store,
+                 std::unique_ptr<StateFile> state)
+    : loop_(std::make_unique<Loop>(keys, options, store, std::move(state))) {}
 
 Scraper::~Scraper() { Stop(); }
 

@@ -12,6 +12,7 @@
 #include "scrape/api_key.h"
 #include "scrape/probes.h"
 #include "scrape/snapshot_store.h"
+#include "scrape/state/state_file.h"
 
 namespace scrape {
 
@@ -29,9 +30,10 @@ struct ScrapeOptions {
 class Scraper {
  public:
   // Publishes a first snapshot (all keys, no data) to `store` before it returns. `store` must
-  // outlive this object.
+  // outlive this object. With `state`, what an earlier process has learnt is taken from there, and
+  // what this one learns is written there.
   Scraper(const std::vector<std::shared_ptr<const ApiKey>>& keys, const ScrapeOptions& options,
-          SnapshotStore& store);
+          SnapshotStore& store, std::unique_ptr<StateFile> state = nullptr);
   ~Scraper();  // as Stop()
   Scraper(const Scraper&) = delete;
   Scraper& operator=(const Scraper&) = delete;

@@ -71,8 +71,9 @@ struct Snapshot {
   std::vector<std::shared_ptr<const KeyState>>
       keys;  // sorted by key->name; unchanged elements are shared
   std::array<ClientCounters, kCollectorCount> client;
-  std::vector<HostState> hosts;        // sorted by name
-  bool first_round_attempted = false;  // every key was asked at least once
+  std::vector<HostState> hosts;                       // sorted by name
+  std::optional<std::uint64_t> state_write_failures;  // absent: no state is kept
+  bool first_round_attempted = false;                 // every key was asked at least once
 };
 
 }  // namespace scrape

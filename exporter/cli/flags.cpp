@@ -132,6 +132,7 @@ void Interpret(const Values& values, CommandLine& line) {
   if (values.Read("--config.check", "true or false", ParseSwitch)) line.command = Command::kCheck;
   line.web_config_file = Given(values, "--web.config.file", "the path of a file", as_text);
   line.output_file = Given(values, "--output.file", "the path of a file", as_text);
+  line.storage_path = Given(values, "--storage.path", "the path of a directory", as_text);
   const Values::Given addresses = values.Get("--web.listen-address");
   if (!std::ranges::all_of(addresses.texts, IsListenAddress)) {
     throw UsageError{fmt::format("{} must be {}", addresses.source, kListenAddressRule)};

@@ -53,6 +53,8 @@ inline constexpr std::array kFlags = {
          "Where to serve the health paths, and only them, without TLS and password."},
     Flag{"--[no-]metrics.expiration-days", "", "true",
          "Whether to export mdcloud_apikey_expiration_days."},
+    Flag{"--storage.path", "DIRECTORY", "",
+         "Where to keep what was counted, and which apikeys are rejected, for the next start."},
     Flag{"--output.file", "FILE", "",
          "Where the command once writes, in one step: the file is always whole. Default: standard "
          "output."},
@@ -73,6 +75,7 @@ struct CommandLine {
   unsigned max_connections = 0;
   std::string probe_listen_address;  // empty: none
   bool expiration_days = true;
+  std::string storage_path;  // empty: nothing survives the process
   scrape::LogLevel log_level = scrape::LogLevel::kInfo;
   scrape::LogFormat log_format = scrape::LogFormat::kLogfmt;
   std::string output_file;  // empty: standard output

@@ -14,6 +14,7 @@
 
 #include "exporter/cli/check.h"
 #include "exporter/cli/one_round.h"
+#include "exporter/cli/storage.h"
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/metrics.h"
 #include "http/file_descriptor.h"
@@ -81,7 +82,12 @@ int RunOnce(const CommandLine& line, const Surroundings& around, std::ostream& o
   if (const std::string stretch = DescribeStretch(config); !stretch.empty()) {
     err << "warning: " << stretch << '\n';
   }
-  const scrape::Snapshot snapshot = AskOnce(config);
+  auto storage = OpenStorage(line);
+  if (!storage) {
+    err << "mdcloud_exporter: " << storage.error() << '\n';
+    return kExitFailure;
+  }
+  const scrape::Snapshot snapshot = AskOnce(config, *std::move(storage));
   const std::string text = Exposition(snapshot, line.expiration_days);
   if (line.output_file.empty()) {
     out << text;

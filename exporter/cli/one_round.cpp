@@ -26,14 +26,14 @@ struct Answers {
 
 }  // namespace
 
-scrape::Snapshot AskOnce(const Config& config) {
+scrape::Snapshot AskOnce(const Config& config, std::unique_ptr<scrape::StateFile> storage) {
   // Longer than anything takes: each request has its own timeout, each line its end.
   constexpr std::chrono::hours kNoDeadline{24 * 365};
   scrape::ScrapeOptions options = config.options;
   options.user_agent = UserAgent();
   options.one_round = true;
   scrape::SnapshotStore store;
-  scrape::Scraper scraper(config.keys, options, store);
+  scrape::Scraper scraper(config.keys, options, store, std::move(storage));
   auto answers = std::make_shared<Answers>();
   auto complete = answers->complete.get_future();
   for (const auto& key : config.keys) {

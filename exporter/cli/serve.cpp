@@ -15,6 +15,7 @@
 #include "exporter/cli/check.h"
 #include "exporter/cli/http_problem_log.h"
 #include "exporter/cli/signals.h"
+#include "exporter/cli/storage.h"
 #include "exporter/config/reloader.h"
 #include "exporter/metrics/build_info.h"
 #include "exporter/metrics/exposition_cache.h"
@@ -114,7 +115,12 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
                              {.options = {.expiration_days = line.expiration_days},
                               .config = outcome,
                               .build = ThisBuild()});
-  scrape::Scraper scraper(config.keys, OptionsOf(config), store);
+  auto storage = OpenStorage(line);
+  if (!storage) {
+    LogEvent(LogLevel::kError, storage.error());
+    return kExitFailure;
+  }
+  scrape::Scraper scraper(config.keys, OptionsOf(config), store, *std::move(storage));
   std::unique_ptr<Reloader> reloader;
   if (live != nullptr) {
     reloader = std::make_unique<Reloader>(*live, line.auto_reload);

@@ -38,6 +38,7 @@ void BlockSignals() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);
+  sigaction(SIGXFSZ, &ignore, nullptr);  // a file that may not grow is an error of its writer
 }
 
 Signal WaitForSignal() {

@@ -117,6 +117,8 @@ constexpr std::array kTable = {
                "How many apikeys are configured.", ConfiguredKeys},
     MetricSpec{"mdcloud_exporter_http_requests_total", kCounter, "code, handler", kOwn,
                "HTTP requests that this exporter answered.", HttpRequests},
+    MetricSpec{"mdcloud_exporter_state_write_failures_total", kCounter, "", kOwn,
+               "Failed attempts to write the state to --storage.path.", StateWriteFailures},
     MetricSpec{"mdcloud_organization_expiration_days", kGauge, "key", kInfo,
                "Days until the licence of the key's organisation expires, computed at each scrape; "
                "negative after it. Absent when it has no expiry.",

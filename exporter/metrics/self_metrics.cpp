@@ -104,4 +104,9 @@ void HttpRequests(const MetricsView& view, Series& series) {
   }
 }
 
+void StateWriteFailures(const MetricsView& view, Series& series) {
+  const auto failures = view.input.snapshot->state_write_failures;
+  if (failures) series.Add({}, static_cast<double>(*failures));
+}
+
 }  // namespace exporter

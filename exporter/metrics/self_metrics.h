@@ -18,6 +18,7 @@ void ConfigLastReloadSuccessTimestamp(const MetricsView& view, Series& series);
 void ConfigLastReloadSuccessful(const MetricsView& view, Series& series);
 void ConfiguredKeys(const MetricsView& view, Series& series);
 void HttpRequests(const MetricsView& view, Series& series);
+void StateWriteFailures(const MetricsView& view, Series& series);
 
 template <auto kMember>
 void Process(const MetricsView& view, Series& series) {

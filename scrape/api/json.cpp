@@ -171,6 +171,17 @@ std::optional<JsonObject> JsonObject::FindObject(std::string_view name) const {
   return JsonObject(*member);
 }
 
+std::vector<JsonObject> JsonObject::FindObjects(std::string_view name) const {
+  std::vector<JsonObject> objects;
+  const rapidjson::Value* const member = FindMember(*value_, name);
+  if (member == nullptr || !member->IsArray()) return objects;
+  objects.reserve(member->Size());
+  for (const rapidjson::Value& element : member->GetArray()) {
+    if (element.IsObject()) objects.push_back(JsonObject(element));
+  }
+  return objects;
+}
+
 std::optional<std::size_t> JsonObject::FindArraySize(std::string_view name) const {
   const rapidjson::Value* const member = FindMember(*value_, name);
   if (member == nullptr || !member->IsArray()) return std::nullopt;
@@ -187,6 +198,14 @@ std::vector<std::string_view> JsonObject::FindStrings(std::string_view name) con
     if (element.IsString()) strings.push_back(TextOf(element));
   }
   return strings;
+}
+
+std::vector<std::string_view> JsonObject::Names() const {
+  std::vector<std::string_view> names;
+  for (auto member = value_->MemberBegin(); member != value_->MemberEnd(); ++member) {
+    names.push_back(TextOf(member->name));
+  }
+  return names;
 }
 
 std::vector<std::pair<std::string_view, double>> JsonObject::Numbers() const {

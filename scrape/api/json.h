@@ -33,9 +33,13 @@ class JsonObject {
   // May hold anything that JSON can escape, NUL and lone surrogates included.
   [[nodiscard]] std::optional<std::string_view> FindString(std::string_view name) const;
   [[nodiscard]] std::optional<JsonObject> FindObject(std::string_view name) const;
+  // Those in an array, in its order; empty when there is none.
+  [[nodiscard]] std::vector<JsonObject> FindObjects(std::string_view name) const;
   [[nodiscard]] std::optional<std::size_t> FindArraySize(std::string_view name) const;
   // A string, or the strings of an array; empty when it is neither.
   [[nodiscard]] std::vector<std::string_view> FindStrings(std::string_view name) const;
+  // Of all members, in the order of the document.
+  [[nodiscard]] std::vector<std::string_view> Names() const;
   // Every member that FindNumber would accept, in the order of the document.
   [[nodiscard]] std::vector<std::pair<std::string_view, double>> Numbers() const;
 

@@ -1,5 +1,7 @@
 #include "scrape/api/scrape_error.h"
 
+#include <algorithm>
+
 namespace scrape {
 
 std::string_view NameOf(Reason reason) {
@@ -42,6 +44,13 @@ std::string_view NameOf(Reason reason) {
       return "schema";
   }
   return "";
+}
+
+std::optional<Reason> ReasonByName(std::string_view name) {
+  const auto* const found = std::find_if(kReasons.begin(), kReasons.end(),
+                                         [name](Reason reason) { return NameOf(reason) == name; });
+  if (found == kReasons.end()) return std::nullopt;
+  return *found;
 }
 
 }  // namespace scrape

@@ -51,6 +51,7 @@ inline constexpr std::string_view kSecretReason = "secret";
   return static_cast<std::size_t>(reason);
 }
 [[nodiscard]] std::string_view NameOf(Reason reason);
+[[nodiscard]] std::optional<Reason> ReasonByName(std::string_view name);
 
 // What an answer says about the apikey itself.
 enum class Verdict {
@@ -74,5 +75,10 @@ struct ScrapeError {
       {};                              // words of a 429000, else X-RateLimit-Reset-In
   std::string rate_limit_family = {};  // X-RateLimit-For, without its "_api"; may be empty
 };
+
+// The service says that the apikey is wrong.
+[[nodiscard]] inline bool IsRejection(const ScrapeError& error) {
+  return error.verdict == Verdict::kRejected || error.verdict == Verdict::kRejectedUnnamed;
+}
 
 }  // namespace scrape

@@ -31,6 +31,15 @@ void PollRun::Interrupt() {
   used_since_.reset();
 }
 
+bool PollRun::Sound(SteadyTime now) const {
+  const auto has_been = [now](const std::optional<SteadyTime>& time) {
+    return !time || *time <= now;
+  };
+  return (count_ == 0 || (count_ > 0 && before_any_)) && has_been(before_any_) &&
+         has_been(before_used_) && has_been(first_) && has_been(counted_at_) &&
+         has_been(used_since_);
+}
+
 std::optional<TimeSpan> PollRun::Opening() const {
   if (!used_since_ || !before_used_) return std::nullopt;
   return TimeSpan{*before_used_, *used_since_};

@@ -20,6 +20,18 @@ class PollRun {
   void Interrupt();
 
   [[nodiscard]] int Count() const { return count_; }
+  // What survives a restart; afterwards it is to be Sound.
+  template <class Fields>
+  void Visit(Fields& fields) {
+    fields("count", count_);
+    fields("before_any", before_any_);
+    fields("before_used", before_used_);
+    fields("first", first_);
+    fields("counted_at", counted_at_);
+    fields("used_since", used_since_);
+  }
+  [[nodiscard]] bool Sound(SteadyTime now) const;
+
   // In which the row began: the window before ended then.
   [[nodiscard]] TimeSpan Begin() const { return {*before_any_, first_}; }
   // In which the new window was first used; absent when it was not.

@@ -160,6 +160,22 @@ double QuotaWindow::LargestPlainRise() const {
   return std::max(*limit_ * kPlainShareOfLimit, kAlwaysPlain);
 }
 
+bool QuotaWindow::Sound(SteadyTime now) const {
+  const auto counts = [](double number) { return number >= 0; };
+  const bool runs = !runs_ || (runs_->below_half.Sound(now) && runs_->below.Sound(now) &&
+                               runs_->above_half.Sound(now));
+  const std::size_t most_first_polls = has_mark_ ? 0 : kFirstPolls - 1;
+  const bool first_polls =
+      first_polls_.size() <= most_first_polls &&
+      std::all_of(first_polls_.begin(), first_polls_.end(), [&](const FirstPoll& poll) {
+        return counts(poll.used) && poll.at.steady <= now && poll.before <= poll.at.steady;
+      });
+  const bool polls = (!last_poll_ || *last_poll_ <= now) && pending_since_ <= now &&
+                     counted_at_ <= now && polls_since_end_.value_or(0) >= 0;
+  return counts(total_) && counts(pending_) && counts(mark_) && runs && first_polls && polls &&
+         times_.Sound(now);
+}
+
 void QuotaWindow::Confirm(std::optional<double> limit) {
   limit_ = limit;
   total_ += pending_;

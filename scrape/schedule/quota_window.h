@@ -41,6 +41,25 @@ class QuotaWindow {
   // Another quota is counted from here on.
   void Rebaseline(std::optional<double> limit);
 
+  // What survives a restart; afterwards it is to be Sound.
+  template <class Fields>
+  void Visit(Fields& fields) {
+    fields("times", times_);
+    fields("total", total_);
+    fields("pending", pending_);
+    fields("pending_since", pending_since_);
+    fields("limit", limit_);
+    fields("last_poll", last_poll_);
+    fields("first_polls", first_polls_);
+    fields("has_mark", has_mark_);
+    fields("mark", mark_);
+    fields("mark_before", mark_before_);
+    fields("runs", runs_);
+    fields("polls_since_end", polls_since_end_);
+    fields("counted_at", counted_at_);
+  }
+  [[nodiscard]] bool Sound(SteadyTime now) const;
+
   [[nodiscard]] WindowTimes& Times() { return times_; }
   [[nodiscard]] const WindowTimes& Times() const { return times_; }
   [[nodiscard]] double ConsumedTotal() const { return total_; }
@@ -60,6 +79,14 @@ class QuotaWindow {
     double used = 0;
     Moment at;
     SteadyTime before;
+
+    template <class Fields>
+    void Visit(Fields& fields) {
+      fields("used", used);
+      fields("at", at.steady);
+      fields("at_system", at.system);
+      fields("before", before);
+    }
   };
 
   // Polls that contradict the mark: few windows have any, so the others do without their memory.
@@ -67,6 +94,13 @@ class QuotaWindow {
     PollRun below_half;  // of the mark
     PollRun below;       // the mark, while a fall is to be expected
     PollRun above_half;  // of the mark before
+
+    template <class Fields>
+    void Visit(Fields& fields) {
+      fields("below_half", below_half);
+      fields("below", below);
+      fields("above_half", above_half);
+    }
   };
 
   [[nodiscard]] Runs& TheRuns();

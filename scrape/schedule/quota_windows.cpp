@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scrape/api/families.h"
+#include "scrape/api/label_text.h"
 
 namespace scrape {
 namespace {
@@ -53,6 +54,18 @@ void QuotaWindows::Configure(const WindowLength& length, milliseconds confirmed_
   configured_length_ = length;
   confirmed_within_ = confirmed_within;
   for (auto& [name, family] : families_) family.window.Times().SetLength(LengthInForce());
+}
+
+bool QuotaWindows::Sound(SteadyTime now) const {
+  return families_.size() <= kMaxFamilies && limits_.size() <= kMaxFamilies &&
+         std::all_of(families_.begin(), families_.end(), [now](const auto& family) {
+           return IsFamilyName(family.first) && family.second.window.Sound(now);
+         });
+}
+
+void QuotaWindows::Resume(const WindowLength& length, milliseconds confirmed_within, Moment now) {
+  Configure(length, confirmed_within);
+  if (!families_.empty()) Publish(now);
 }
 
 void QuotaWindows::ForgetAccount(Moment now) {

@@ -23,6 +23,7 @@ namespace scrape {
 class QuotaWindows {
  public:
   // `length` is the user's; kUnknown leaves it to the licence. `confirmed_within`: QuotaPoll's.
+  QuotaWindows() = default;
   QuotaWindows(const WindowLength& length, std::chrono::milliseconds confirmed_within)
       : configured_length_(length), confirmed_within_(confirmed_within) {}
 
@@ -41,6 +42,18 @@ class QuotaWindows {
   // What a refused request says of the reset.
   void Refused(const ScrapeError& error, Moment now);
 
+  // What survives a restart: all that was counted, and what it was counted by. Read into a new
+  // object, which is to be Sound, and Resume is to follow.
+  template <class Fields>
+  void Visit(Fields& fields) {
+    fields("owner", owner_);
+    fields("time_interval", time_interval_);
+    fields("limits", limits_);
+    fields("families", families_);
+  }
+  [[nodiscard]] bool Sound(SteadyTime now) const;
+  void Resume(const WindowLength& length, std::chrono::milliseconds confirmed_within, Moment now);
+
   // When the quota comes back that an answer calls used up: as the answer states it, else the
   // latest known end, of the families with nothing left if there are any.
   [[nodiscard]] std::optional<SteadyTime> UsedUpUntil(const ScrapeError& error,
@@ -53,6 +66,11 @@ class QuotaWindows {
   struct Family {
     QuotaWindow window;
     std::optional<SystemTime> exported_reset;
+
+    template <class Fields>
+    void Visit(Fields& fields) {
+      window.Visit(fields);
+    }
   };
 
   [[nodiscard]] WindowLength LengthInForce() const;
@@ -61,7 +79,7 @@ class QuotaWindows {
   void Publish(Moment now);
 
   WindowLength configured_length_;
-  std::chrono::milliseconds confirmed_within_;
+  std::chrono::milliseconds confirmed_within_{};
   std::map<std::string, Family, std::less<>> families_;
   std::optional<std::string> owner_;  // organisation; empty: the key itself
   ApiValues limits_;                  // of families that are not in families_

@@ -1,6 +1,8 @@
 #include "scrape/schedule/rejection_budget.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace scrape {
 namespace {
@@ -67,6 +69,18 @@ SteadyTime RejectionBudget::NextRoom(Trial trial, SteadyTime now) const {
   for (const SteadyTime sent : beyond_) consider(sent + kCounts);
   for (const auto& [key, request] : sent_) consider(request.sent + kReserves);
   return next;
+}
+
+std::vector<RejectionBudget::Rejection> RejectionBudget::Rejections(SteadyTime now) const {
+  std::vector<Rejection> rejections;
+  std::copy_if(rejections_.begin(), rejections_.end(), std::back_inserter(rejections),
+               [now](const Rejection& rejection) { return rejection.time + kCounts > now; });
+  return rejections;
+}
+
+void RejectionBudget::Resume(std::vector<Rejection> rejections, std::vector<SteadyTime> beyond) {
+  rejections_ = std::move(rejections);
+  beyond_ = std::move(beyond);
 }
 
 std::set<std::size_t> RejectionBudget::RejectedKeys(SteadyTime now) const {

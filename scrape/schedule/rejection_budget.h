@@ -48,15 +48,20 @@ class RejectionBudget {
   [[nodiscard]] bool Spent(Trial trial, SteadyTime now) const;
   // When MaySend may next become true by time alone; SteadyTime::max() if it needs an answer.
   [[nodiscard]] SteadyTime NextRoom(Trial trial, SteadyTime now) const;
-  // The keys whose rejections count at present.
-  [[nodiscard]] std::set<std::size_t> RejectedKeys(SteadyTime now) const;
-
- private:
   struct Rejection {
     SteadyTime time;
     std::optional<std::size_t> key;  // absent: it is gone
     bool stopped = false;            // of a stopped key's trial
   };
+  // What survives a restart. Requests that are unanswered do not count: most are of good keys.
+  [[nodiscard]] std::vector<Rejection> Rejections(SteadyTime now) const;
+  [[nodiscard]] const std::vector<SteadyTime>& BeyondBudget() const { return beyond_; }
+  void Resume(std::vector<Rejection> rejections, std::vector<SteadyTime> beyond);
+
+  // The keys whose rejections count at present.
+  [[nodiscard]] std::set<std::size_t> RejectedKeys(SteadyTime now) const;
+
+ private:
   struct InFlight {
     SteadyTime sent;
     Trial trial = Trial::kUnknown;

@@ -26,6 +26,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -38,6 +39,7 @@
 #include "scrape/api/scrape_error.h"
 #include "scrape/api_key.h"
 #include "scrape/schedule/host_plan.h"
+#include "scrape/schedule/saved_schedule.h"
 #include "scrape/schedule/task.h"
 
 namespace scrape {
@@ -79,6 +81,18 @@ class Schedule {
     return keys_[key].presence == Presence::kLeaving;
   }
 
+  // What survives a restart (schedule_saving.cpp). Absent: the key is not stopped, or may be
+  // stopped for the fault of a service that rejects everybody.
+  [[nodiscard]] std::optional<SavedStop> StopOf(std::size_t key) const;
+  using NameAt = std::function<std::string(std::size_t place)>;
+  [[nodiscard]] std::vector<SavedHost> SaveHosts(const NameAt& name_at, SteadyTime now) const;
+  // To be called before anything is asked.
+  void ResumeStop(std::size_t key, const SavedStop& stop, SteadyTime now);
+  // The secret is another one than at the last run: it is worth a rejected request.
+  void ResumeWithNewSecret(std::size_t key);
+  using PlaceOf = std::function<std::optional<std::size_t>(const std::string& name)>;
+  void ResumeHost(const SavedHost& saved, const PlaceOf& place_of, SteadyTime now);
+
   // What is to be started now; counts as in flight from here on until Finish or Cancel.
   [[nodiscard]] std::vector<Task> TakeDue(SteadyTime now);
   // When TakeDue may next have something, if nothing finishes before; SteadyTime::max() if nothing
@@ -101,6 +115,8 @@ class Schedule {
 
   [[nodiscard]] bool Stopped(std::size_t key) const { return keys_[key].phase == Phase::kStopped; }
   [[nodiscard]] bool EverAccepted(std::size_t key) const { return keys_[key].ever_accepted; }
+  // Of a stopped key.
+  [[nodiscard]] Collector RejectedBy(std::size_t key) const { return keys_[key].rejected_by; }
   [[nodiscard]] bool InFlight(Task task) const { return SlotOf(task).in_flight; }
   // In flight, and may well be rejected.
   [[nodiscard]] bool OnTrial(Task task) const { return SlotOf(task).trial.has_value(); }

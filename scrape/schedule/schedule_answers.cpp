@@ -14,10 +14,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kIpBlockedPause = std::chrono::hours(1);
 constexpr int kTooManyConnections = 429002;
 
-bool IsRejection(const ScrapeError& error) {
-  return error.verdict == Verdict::kRejected || error.verdict == Verdict::kRejectedUnnamed;
-}
-
 // Whether something else is wrong than the key or its quota, so that the host is to be slowed.
 bool IsFailureOfHost(const ScrapeError& error) {
   if (IsRejection(error) || error.verdict == Verdict::kAccepted) return false;

@@ -60,6 +60,12 @@ void WindowTimes::Forget() {
   falls_at_month_starts_ = 0;
 }
 
+bool WindowTimes::Sound(SteadyTime now) const {
+  const bool opening = !opening_ || (opening_->begin <= opening_->end && opening_->end <= now);
+  const bool measured = !measured_ || measured_->least <= measured_->most;
+  return opening && measured && falls_ >= 0 && stated_at_ <= now;
+}
+
 void WindowTimes::Measure(const TimeSpan& fall, Moment now) {
   const auto at = [&now](SteadyTime time) {
     return now.system - std::chrono::duration_cast<milliseconds>(now.steady - time);

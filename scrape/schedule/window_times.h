@@ -18,6 +18,12 @@ namespace scrape {
 struct TimeSpan {
   SteadyTime begin;
   SteadyTime end;
+
+  template <class Fields>
+  void Visit(Fields& fields) {
+    fields("begin", begin);
+    fields("end", end);
+  }
 };
 
 // The first and the last moment of the UTC month that `at` is in.
@@ -45,6 +51,23 @@ class WindowTimes {
   // Another quota is counted from here on. What was said of its length stays.
   void Forget();
 
+  // What survives a restart: all but what SetLength said.
+  template <class Fields>
+  void Visit(Fields& fields) {
+    fields("stated_length", stated_length_);
+    fields("measured", measured_);
+    fields("falls", falls_);
+    fields("falls_at_month_starts", falls_at_month_starts_);
+    fields("opening", opening_);
+    fields("stated_end", stated_end_);
+    fields("stated_at", stated_at_);
+    fields("month_end", month_end_);
+    fields("month_length", month_length_);
+    fields("end_before", end_before_);
+  }
+  // What was seen was seen before `now`.
+  [[nodiscard]] bool Sound(SteadyTime now) const;
+
   // The end lies between the two polls, give or take its uncertainty and one interval.
   [[nodiscard]] bool EndedIn(const TimeSpan& polls, std::chrono::milliseconds interval) const;
   // The end was still to come at the first of the two polls and has passed at the second.
@@ -58,6 +81,12 @@ class WindowTimes {
   struct Lengths {
     SteadyTime::duration least;
     SteadyTime::duration most;
+
+    template <class Fields>
+    void Visit(Fields& fields) {
+      fields("least", least);
+      fields("most", most);
+    }
   };
 
   [[nodiscard]] bool FollowsCalendar() const;

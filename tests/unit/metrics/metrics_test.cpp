@@ -31,6 +31,7 @@ scrape::Snapshot SnapshotOf(const Keys& keys) {
   snapshot.keys.assign(keys.begin(), keys.end());
   snapshot.hosts = {{.name = "api.example.com", .paused = true, .keys_waiting = 3},
                     {.name = "eu.example.com:8443"}};
+  snapshot.state_write_failures = 2;
   return snapshot;
 }
 
@@ -319,6 +320,14 @@ TEST_CASE("each host tells whether it is paused and how many keys wait") {
   CHECK(exposition.Value("mdcloud_client_host_paused", {{"host", "eu.example.com:8443"}}) == 0);
   CHECK(exposition.Value("mdcloud_client_keys_waiting", {{"host", "api.example.com"}}) == 3);
   CHECK(exposition.Value("mdcloud_client_keys_waiting", {{"host", "eu.example.com:8443"}}) == 0);
+}
+
+TEST_CASE("failures to write the state are counted where there is one") {
+  const char* const name = "mdcloud_exporter_state_write_failures_total";
+  scrape::Snapshot snapshot = SnapshotOf({});
+  CHECK(Exposed(test::InputOf(snapshot)).Value(name, {}) == 2);
+  snapshot.state_write_failures.reset();
+  CHECK(Exposed(test::InputOf(snapshot)).Find(name) == nullptr);
 }
 
 TEST_CASE("client counters exist from 0 in all combinations, and histograms add up") {

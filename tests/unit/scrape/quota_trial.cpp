@@ -11,6 +11,7 @@
 
 #include "scrape/schedule/quota_windows.h"
 #include "tests/unit/scrape/quota_truth.h"
+#include "tests/unit/scrape/reread.h"
 
 namespace test {
 namespace {
@@ -79,6 +80,11 @@ class Trial {
     first_polls_ = kProof;
     quiet_polls_ = kProof;
     next_info_ = {};
+  }
+
+  void RestartWithState(WorldTime now) {
+    *windows_ = Reread(*windows_, MomentAt(now));
+    windows_->Resume(scenario_.configured, 30min, MomentAt(now));
   }
 
   WorldTime NextWait() { return scenario_.interval + Between(0ms, scenario_.interval / 30); }
@@ -155,6 +161,7 @@ class Trial {
     } else {
       CloseWindows(now);
     }
+    if (scenario_.stored_restarts && ++steps_ % 7 == 0) RestartWithState(now);
     if (now >= next_info_) Inform(now);
     Poll(now);
   }
@@ -341,6 +348,7 @@ class Trial {
   Outcome outcome_;
   QuotaTruth truth_ = NewTruth();
   std::unique_ptr<QuotaWindows> windows_;
+  int steps_ = 0;
 
   WorldTime first_poll_{};
   WorldTime next_use_{};

@@ -30,6 +30,7 @@ struct Scenario {
   std::chrono::days duration{4};
   bool outages = false;  // 3 h, most of them across a reset
   bool restarts = false;
+  bool stored_restarts = false;  // what was known is written, and read again, now and then
   bool licence_changes = false;
   bool joins = false;  // an organisation, and leaves it
   bool replicas = false;

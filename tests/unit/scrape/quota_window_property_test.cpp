@@ -130,3 +130,20 @@ TEST_CASE("consumption and resets follow the truth") {
   MESSAGE("without outages: " << 100 * missed / used << " % missed");
   CHECK(missed <= 0.01 * used);
 }
+
+TEST_CASE("what is written and read again counts on as if nothing had happened") {
+  const std::uint64_t seed = FirstSeed();
+  MESSAGE("MDCLOUD_TEST_SEED=" << seed);
+  for (const Scenario& scenario : Scenarios()) {
+    CAPTURE(scenario.name);
+    CAPTURE(seed);
+    Scenario stored = scenario;
+    stored.stored_restarts = true;
+    const Outcome whole = test::RunTrial(scenario, seed);
+    const Outcome pieces = test::RunTrial(stored, seed);
+    CHECK(pieces.used == whole.used);
+    CHECK(pieces.counted == whole.counted);
+    CHECK(pieces.polls_with_reset == whole.polls_with_reset);
+    CHECK(pieces.wrong_resets.size() == whole.wrong_resets.size());
+  }
+}
