@@ -86,6 +86,9 @@ std::string Summarize(const Config& config) {
   }
   const std::size_t count = config.keys.size();
   std::string text = fmt::format("{} {}", count, count == 1 ? "key" : "keys");
+  if (config.shard.total > 1) {
+    text = fmt::format("shard {} of {}: {}", config.shard.index, config.shard.total, text);
+  }
   if (!asked.empty()) {
     text += fmt::format(": {}; {:.3g} requests per second", fmt::join(asked, ", "), per_second);
   }

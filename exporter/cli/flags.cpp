@@ -123,6 +123,23 @@ std::string Given(const Values& values, std::string_view flag, std::string_view 
   return values.Has(flag) ? values.Read(flag, allowed, parse) : "";
 }
 
+constexpr unsigned kMaxShards = 1000;
+
+void ReadShard(const Values& values, scrape::Shard& shard) {
+  const auto number = [&values](std::string_view flag, unsigned least, unsigned most) {
+    return static_cast<int>(
+        values.Read(flag, fmt::format("a whole number from {} to {}", least, most),
+                    [=](const std::string& text) { return ParseNumber(text, least, most); }));
+  };
+  shard.total = number("--total-shards", 1, kMaxShards);
+  shard.index = number("--shard", 0, kMaxShards - 1);
+  if (shard.index >= shard.total) {
+    throw UsageError{fmt::format("{} must be below {}: shards are counted from 0",
+                                 values.Get("--shard").source,
+                                 values.Get("--total-shards").source)};
+  }
+}
+
 void Interpret(const Values& values, CommandLine& line) {
   const auto as_text = [](const std::string& text) -> std::optional<std::string> {
     return text.empty() ? std::nullopt : std::optional(text);
@@ -133,6 +150,7 @@ void Interpret(const Values& values, CommandLine& line) {
   line.web_config_file = Given(values, "--web.config.file", "the path of a file", as_text);
   line.output_file = Given(values, "--output.file", "the path of a file", as_text);
   line.storage_path = Given(values, "--storage.path", "the path of a directory", as_text);
+  ReadShard(values, line.config_file.shard);
   const Values::Given addresses = values.Get("--web.listen-address");
   if (!std::ranges::all_of(addresses.texts, IsListenAddress)) {
     throw UsageError{fmt::format("{} must be {}", addresses.source, kListenAddressRule)};

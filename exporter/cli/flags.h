@@ -55,6 +55,9 @@ inline constexpr std::array kFlags = {
          "Whether to export mdcloud_apikey_expiration_days."},
     Flag{"--storage.path", "DIRECTORY", "",
          "Where to keep what was counted, and which apikeys are rejected, for the next start."},
+    Flag{"--shard", "NUMBER", "0", "Which of the shards this process is, from 0."},
+    Flag{"--total-shards", "NUMBER", "1",
+         "Among how many processes with the same configuration the apikeys are divided."},
     Flag{"--output.file", "FILE", "",
          "Where the command once writes, in one step: the file is always whole. Default: standard "
          "output."},

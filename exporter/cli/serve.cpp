@@ -111,10 +111,11 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
   const auto outcome = [live, at_start = LoadedNow()] {
     return live == nullptr ? at_start : live->Outcome();
   };
-  ExpositionCache exposition(store, requests,
-                             {.options = {.expiration_days = line.expiration_days},
-                              .config = outcome,
-                              .build = ThisBuild()});
+  ExpositionCache exposition(
+      store, requests,
+      {.options = {.expiration_days = line.expiration_days, .shard = line.config_file.shard},
+       .config = outcome,
+       .build = ThisBuild()});
   auto storage = OpenStorage(line);
   if (!storage) {
     LogEvent(LogLevel::kError, storage.error());

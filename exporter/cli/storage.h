@@ -15,7 +15,7 @@ namespace exporter {
 [[nodiscard]] inline tl::expected<std::unique_ptr<scrape::StateFile>, std::string> OpenStorage(
     const CommandLine& line) {
   if (line.storage_path.empty()) return nullptr;
-  return scrape::StateFile::Open(line.storage_path, 0);
+  return scrape::StateFile::Open(line.storage_path, line.config_file.shard.index);
 }
 
 }  // namespace exporter

@@ -355,14 +355,20 @@ ConfigText ReadConfigText(const ConfigFile& file, const Surroundings& around) {
   return {.from_environment = false, .text = scrape::Secret(*text)};
 }
 
-Config ReadConfig(const ConfigText& text, const std::string& file, const Surroundings& around,
+Config ReadConfig(const ConfigText& text, const ConfigFile& file, const Surroundings& around,
                   const Config* in_force) {
-  if (text.from_environment) return ConfigFromEnvironment(file, around, in_force);
-  return ParseConfig(text.text.Reveal(), file, around, in_force);
+  Config config = text.from_environment
+                      ? ConfigFromEnvironment(file.path, around, in_force)
+                      : ParseConfig(text.text.Reveal(), file.path, around, in_force);
+  config.shard = file.shard;
+  std::erase_if(config.keys, [&file](const auto& key) { return !file.shard.Owns(key->name); });
+  int& rejected = config.options.max_rejected_requests_per_hour;
+  rejected = std::max(1, rejected / file.shard.total);
+  return config;
 }
 
 Config LoadConfig(const ConfigFile& file, const Surroundings& around) {
-  return ReadConfig(ReadConfigText(file, around), file.path, around);
+  return ReadConfig(ReadConfigText(file, around), file, around);
 }
 
 }  // namespace exporter

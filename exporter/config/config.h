@@ -16,10 +16,12 @@
 #include "scrape/api_key.h"
 #include "scrape/event_log.h"
 #include "scrape/scraper.h"
+#include "scrape/shard.h"
 
 namespace exporter {
 
 struct Config {
+  scrape::Shard shard;
   scrape::ScrapeOptions options;  // without user_agent, which is not configured
   std::vector<std::shared_ptr<const scrape::ApiKey>> keys;
   std::optional<scrape::LogLevel> log_level;        // absent: as --log.level says
@@ -33,7 +35,8 @@ struct Config {
 
 struct ConfigFile {
   std::string path;
-  bool given = false;  // by the user: then it has to exist
+  bool given = false;        // by the user: then it has to exist
+  scrape::Shard shard = {};  // whose keys are read
 };
 
 // The text of a configuration. It may hold apikeys, hence the type.
@@ -48,8 +51,10 @@ struct ConfigText {
 
 // Reads everything that the text names. Relative paths in it start at the directory of `file`.
 // Without `in_force` every file must be good: throws ConfigError with every problem. With it, which
-// was read from the same text, what cannot be read stays as it is there, or away.
-[[nodiscard]] Config ReadConfig(const ConfigText& text, const std::string& file,
+// was read from the same text, what cannot be read stays as it is there, or away. The
+// keys of other shards are checked and left out, and of the budget of rejected requests one share
+// is taken.
+[[nodiscard]] Config ReadConfig(const ConfigText& text, const ConfigFile& file,
                                 const Surroundings& around, const Config* in_force = nullptr);
 
 // Both in one.

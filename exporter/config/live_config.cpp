@@ -107,7 +107,7 @@ LiveConfig::LiveConfig(ConfigFile file, std::string web_file, Surroundings aroun
   };
   collect([&] {
     text_ = ReadConfigText(file_, around_);
-    SetInForce(ReadConfig(text_, file_.path, recording));
+    SetInForce(ReadConfig(text_, file_, recording));
   });
   collect([&] { SetWebInForce(LoadWebConfigIfAny(web_file_, recording)); });
   if (!problems.empty()) throw ConfigError(std::move(problems));
@@ -153,7 +153,7 @@ tl::expected<void, std::vector<std::string>> LiveConfig::Reload(Cause cause) {
   WebConfig web;
   collect([&] {
     text = ReadConfigText(ExpectedFile(), around_);
-    config = ReadConfig(text, file_.path, recording);
+    config = ReadConfig(text, file_, recording);
   });
   collect([&] { web = LoadWebConfigIfAny(web_file_, recording); });
   const std::shared_ptr<const Config> before = InForce();
@@ -208,7 +208,7 @@ void LiveConfig::Refresh(scrape::SteadyTime now) {
   const Surroundings recording = Recording(paths);
   std::vector<std::string> kept = RefreshWeb(recording);
   try {
-    Config config = ReadConfig(text_, file_.path, recording, before.get());
+    Config config = ReadConfig(text_, file_, recording, before.get());
     kept.insert(kept.end(), config.kept.begin(), config.kept.end());
     if (!Same(before->keys, config.keys)) {
       if (followers_.keys(config)) {

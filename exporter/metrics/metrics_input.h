@@ -12,6 +12,7 @@
 #include "exporter/metrics/build_info.h"
 #include "exporter/metrics/process_metrics.h"
 #include "scrape/api/collector.h"
+#include "scrape/shard.h"
 #include "scrape/snapshot.h"
 
 namespace exporter {
@@ -21,6 +22,7 @@ struct MetricOptions {
   // Of a program that ends: without what only one that goes on can tell (counters, its own process
   // and connections, when it will ask again), and what another exporter on the host has too.
   bool one_shot = false;
+  scrape::Shard shard = {};
 };
 
 // The part of the metrics that is asked for; an empty set means all. Keys: only series with the

@@ -104,6 +104,16 @@ void HttpRequests(const MetricsView& view, Series& series) {
   }
 }
 
+void ShardIndex(const MetricsView& view, Series& series) {
+  const scrape::Shard& shard = view.input.options.shard;
+  if (shard.total > 1) series.Add({}, shard.index);
+}
+
+void ShardTotal(const MetricsView& view, Series& series) {
+  const scrape::Shard& shard = view.input.options.shard;
+  if (shard.total > 1) series.Add({}, shard.total);
+}
+
 void StateWriteFailures(const MetricsView& view, Series& series) {
   const auto failures = view.input.snapshot->state_write_failures;
   if (failures) series.Add({}, static_cast<double>(*failures));

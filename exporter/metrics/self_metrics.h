@@ -18,6 +18,8 @@ void ConfigLastReloadSuccessTimestamp(const MetricsView& view, Series& series);
 void ConfigLastReloadSuccessful(const MetricsView& view, Series& series);
 void ConfiguredKeys(const MetricsView& view, Series& series);
 void HttpRequests(const MetricsView& view, Series& series);
+void ShardIndex(const MetricsView& view, Series& series);
+void ShardTotal(const MetricsView& view, Series& series);
 void StateWriteFailures(const MetricsView& view, Series& series);
 
 template <auto kMember>

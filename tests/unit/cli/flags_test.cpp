@@ -146,8 +146,24 @@ TEST_CASE("the variables are named after the flags") {
                   "MDCLOUD_EXPORTER_WEB_EXTERNAL_URL", "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE",
                   "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS", "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
                   "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "MDCLOUD_EXPORTER_STORAGE_PATH",
+                  "MDCLOUD_EXPORTER_SHARD", "MDCLOUD_EXPORTER_TOTAL_SHARDS",
                   "MDCLOUD_EXPORTER_OUTPUT_FILE", "MDCLOUD_EXPORTER_LOG_LEVEL",
                   "MDCLOUD_EXPORTER_LOG_FORMAT"});
+}
+
+TEST_CASE("a shard is one of so many, counted from 0") {
+  const CommandLine line = Accepted({"--shard=2", "--total-shards=3"});
+  CHECK(line.config_file.shard.index == 2);
+  CHECK(line.config_file.shard.total == 3);
+  CHECK(Accepted({}).config_file.shard.total == 1);
+  CHECK(Accepted({"--total-shards=3"}, {{"MDCLOUD_EXPORTER_SHARD", "1"}}).config_file.shard.index ==
+        1);
+  CHECK(Refused({"--shard=3", "--total-shards=3"}) ==
+        "--shard must be below --total-shards: shards are counted from 0");
+  CHECK(Refused({}, {{"MDCLOUD_EXPORTER_SHARD", "1"}}) ==
+        "MDCLOUD_EXPORTER_SHARD must be below --total-shards: shards are counted from 0");
+  CHECK(Refused({"--total-shards=0"}) == "--total-shards must be a whole number from 1 to 1000");
+  CHECK(Refused({"--shard=-1"}) == "--shard must be a whole number from 0 to 999");
 }
 
 TEST_CASE("healthcheck asks the listener for probes, where there is one") {

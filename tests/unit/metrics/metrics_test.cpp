@@ -86,7 +86,10 @@ TEST_CASE("every metric of the table is exposed by a full snapshot, with the lab
   key->nickname_label = true;
   key->connection = test::WithCertificateUntil(kNow);
   keys[0]->key = key;
-  const Exposition exposition = Exposed(keys);
+  const scrape::Snapshot snapshot = SnapshotOf(keys);
+  exporter::MetricsInput input = test::InputOf(snapshot);
+  input.options.shard = {.index = 1, .total = 3};
+  const Exposition exposition = Exposed(input);
   REQUIRE(exposition.families.size() == exporter::MetricTable().size());
   for (std::size_t i = 0; i < exposition.families.size(); ++i) {
     const exporter::MetricSpec& spec = exporter::MetricTable()[i];
@@ -320,6 +323,16 @@ TEST_CASE("each host tells whether it is paused and how many keys wait") {
   CHECK(exposition.Value("mdcloud_client_host_paused", {{"host", "eu.example.com:8443"}}) == 0);
   CHECK(exposition.Value("mdcloud_client_keys_waiting", {{"host", "api.example.com"}}) == 3);
   CHECK(exposition.Value("mdcloud_client_keys_waiting", {{"host", "eu.example.com:8443"}}) == 0);
+}
+
+TEST_CASE("a shard says which one it is, where there are several") {
+  const scrape::Snapshot snapshot = SnapshotOf({});
+  exporter::MetricsInput input = test::InputOf(snapshot);
+  CHECK(Exposed(input).Find("mdcloud_exporter_shard") == nullptr);
+  CHECK(Exposed(input).Find("mdcloud_exporter_shards") == nullptr);
+  input.options.shard = {.index = 0, .total = 2};
+  CHECK(Exposed(input).Value("mdcloud_exporter_shard", {}) == 0);
+  CHECK(Exposed(input).Value("mdcloud_exporter_shards", {}) == 2);
 }
 
 TEST_CASE("failures to write the state are counted where there is one") {
