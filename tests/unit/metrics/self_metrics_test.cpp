@@ -82,7 +82,8 @@ TEST_CASE("client counters exist from 0 in all combinations, and histograms add 
 }
 
 TEST_CASE("facts about the exporter itself") {
-  const scrape::Snapshot snapshot = SnapshotOf({NewKey("a"), NewKey("b")});
+  scrape::Snapshot snapshot;
+  snapshot.keys = {test::NewKey("a"), test::NewKey("b")};
   exporter::MetricsInput input = test::InputOf(snapshot);
   Exposition exposition = Exposed(input);
   CHECK(exposition.Value("mdcloud_exporter_configured_keys", {}) == 2);
