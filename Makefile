@@ -1,5 +1,5 @@
 # The commands of everyday work. Each installs the Debian packages it needs first (as root or with sudo).
-.PHONY: run demo-stack test check format bench fuzz clean
+.PHONY: run demo-stack test check format bench fuzz soak clean
 
 # Objects are shared between folders: a second clone compiles from the same cache.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -49,6 +49,14 @@ bench:
 fuzz:
 	@packages/install build test
 	@tests/fuzz/run
+
+# The exporter in fast time for SOAK_MINUTES minutes (10, which are 20 simulated hours).
+SOAK_MINUTES ?= 10
+soak:
+	@packages/install build test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target soak
+	@build/dev/tests/soak/soak $(SOAK_MINUTES)
 
 clean:
 	rm -rf build

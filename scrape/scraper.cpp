@@ -71,7 +71,7 @@ class Scraper::Loop {
  public:
   Loop(const KeyTable::Keys& keys, const ScrapeOptions& options, SnapshotStore& store,
        std::unique_ptr<StateFile> state)
-      : clock_(options.time_scale),
+      : clock_(options.time_scale, options.time_origin),
         store_(store),
         schedule_(keys, CapsOf(options), std::random_device()(), clock_.Now().steady),
         client_(options.user_agent, options.max_concurrent_requests),

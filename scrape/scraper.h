@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct ScrapeOptions {
   // How much faster than the wall clock the scraper's own time passes: tests of pauses of hours set
   // it. Timeouts of requests stay real.
   double time_scale = 1;
+  std::optional<SystemTime> time_origin = {};  // of that time: ScaledClock's
 };
 
 class Scraper {
@@ -41,7 +43,7 @@ class Scraper {
   Scraper& operator=(Scraper&&) = delete;
 
   void Start();
-  // Takes over other keys and options (but for user_agent and time_scale) and publishes them before
+  // Takes over other keys and options (but for user_agent and time) and publishes them before
   // it returns; what is known of keys whose name, apikey and base_url are the same stays. False
   // when the thread does not run, or did not begin it within 5 s: then nothing is taken over.
   [[nodiscard]] bool Reconfigure(std::vector<std::shared_ptr<const ApiKey>> keys,
