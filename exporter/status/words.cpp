@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -45,12 +46,16 @@ std::string NumberWords(double number) {
   constexpr double kLargest = 9007199254740992.0;  // beyond it the digits are not the service's
   if (!std::isfinite(number) || std::abs(number) > kLargest) return fmt::format("{:g}", number);
   const bool whole = std::trunc(number) == number;
-  std::string text = whole ? fmt::format("{:.0f}", number) : fmt::format("{:.1f}", number);
-  const std::size_t first = text[0] == '-' ? 1 : 0;
-  const std::size_t point = text.find('.');
-  std::size_t at = point == std::string::npos ? text.size() : point;
-  while (at > first + 3) text.insert(at -= 3, ",");
-  return text;
+  const std::string text = whole ? fmt::format("{:.0f}", number) : fmt::format("{:.1f}", number);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  std::string words;
+  words.reserve(text.size() + point / 3);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool comma = i > 0 && i < point && (point - i) % 3 == 0 && text[i - 1] != '-';
+    if (comma) words += ',';
+    words += text[i];
+  }
+  return words;
 }
 
 std::string ShareWords(double share) {
