@@ -60,10 +60,12 @@ int RunDemo(const CommandLine& line, const Surroundings& around) {
   const Config config = DemoConfig(cloud, blocking_region);
   const WebConfig web = LoadWebConfigIfAny(line.web_config_file, around);
   return Serve(line, config, web, nullptr, [&](const std::string& address) {
-    std::cout << "The demo serves " << config.keys.size() << " keys of a simulated service. See "
-              << (web.tls ? "https://" : "http://") << Browsable(address) << line.telemetry_path
-              << "\nCtrl-C ends it.\n"
-              << std::flush;
+    const std::string url = (web.tls ? "https://" : "http://") + Browsable(address);
+    std::cout
+        << "The demo serves " << config.keys.size() << " keys of a simulated service:\n  " << url
+        << "/  for people\n  " << url << line.telemetry_path
+        << "  for Prometheus\nSome keys are made to fail, and the log says so. Ctrl-C ends it.\n"
+        << std::flush;
   });
 }
 

@@ -92,6 +92,13 @@ ConfigLoad LoadedNow() {
               std::chrono::system_clock::now())};
 }
 
+// What to do where nothing can be served; none for what is wrong with the certificate.
+std::string_view HintOf(std::string_view error) {
+  if (!error.starts_with("listen on ")) return {};
+  return "if another program has it, or it is not of this machine, choose another with "
+         "--web.listen-address, such as :10581";
+}
+
 std::function<std::shared_ptr<const Config>()> ConfigSource(const Config& config,
                                                             const LiveConfig* live) {
   if (live != nullptr) return [live] { return live->InForce(); };
@@ -158,7 +165,8 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
       web, [&routes](const http::Request& request) { return routes.Handle(request); },
       [&routes](const http::Request& request) { return routes.HandleProbe(request); }, requests);
   if (!front) {
-    LogEvent(LogLevel::kError, "cannot listen", {{"error", front.error()}});
+    LogEvent(LogLevel::kError, "cannot listen",
+             {{"error", front.error()}, {"hint", HintOf(front.error())}});
     return kExitFailure;
   }
   for (const std::string& address : (*front)->Addresses()) {

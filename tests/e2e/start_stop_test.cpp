@@ -30,6 +30,7 @@ TEST_CASE("a port in use is one clear line and exit 1") {
                         "--web.listen-address=127.0.0.1:" + first.port()});
   CHECK(second.Wait() == 1);
   CHECK(test::Eventually([&] { return second.Err().find("in use") != std::string::npos; }));
+  CHECK(second.Err().find("--web.listen-address") != std::string::npos);  // what to do
   const std::string log = second.Err();
   std::size_t errors = 0;
   for (std::size_t at = log.find("level=error"); at != std::string::npos;
@@ -159,6 +160,17 @@ TEST_CASE("the demo says that it has nothing to reload, however it is asked") {
   CHECK(test::Eventually([&] {
     return demo.Err().find("SIGHUP: there is no configuration to reload") != std::string::npos;
   }));
+}
+
+TEST_CASE("the demo says where to look, first at the page for people") {
+  test::Process demo({test::BinaryPath(), "demo", "--web.listen-address=127.0.0.1:0",
+                      "--web.telemetry-path=/numbers"});
+  const std::string url = "http://127.0.0.1:" + demo.ErrAfter("msg=listening address=127.0.0.1:");
+  CHECK(test::Eventually([&] { return demo.Out().find("Ctrl-C") != std::string::npos; }));
+  const std::string said = demo.Out();
+  CHECK(said.find(url + "/ ") < said.find(url + "/numbers "));
+  CHECK(said.find(url + "/numbers ") != std::string::npos);
+  CHECK(said.find("made to fail") != std::string::npos);  // so that nobody looks for the fault
 }
 
 TEST_CASE("the demo shows every kind of key") {
