@@ -16,7 +16,8 @@ namespace exporter {
 inline constexpr std::string_view kUnreadable = "cannot be read: ";
 using ApiKeyResult = tl::expected<scrape::Secret, std::string>;
 
-// Without one trailing line end; 1 to 512 printable ASCII characters, no spaces.
+// Without one trailing line end; 1 to 512 printable ASCII characters, no spaces, not in quotation
+// marks.
 [[nodiscard]] ApiKeyResult ApiKeyFromText(std::string_view text);
 // The error begins with kUnreadable when it is not the content's fault.
 [[nodiscard]] ApiKeyResult ApiKeyFromFile(const std::string& path, const Surroundings& around);

@@ -18,12 +18,14 @@ Config ConfigFromEnvironment(const std::string& file, const Surroundings& around
   const std::string key_file = around.variable(kKeyFileVariable).value_or("");
   const bool has_key = !around.variable(kKeyVariable).value_or("").empty();
   if (key_file.empty() && !has_key) {
-    throw ConfigError({{file,
-                        {},
-                        fmt::format("there is no configuration: set {} (or {}), or write this file "
-                                    "(see config.example.yaml), or name another one with "
-                                    "--config.file",
-                                    kKeyVariable, kKeyFileVariable)}});
+    const bool set = around.variable(kKeyVariable) || around.variable(kKeyFileVariable);
+    throw ConfigError(
+        {{file,
+          {},
+          fmt::format("there is no configuration: set {} (or {}){}, or write this file (see "
+                      "config.example.yaml), or name another one with --config.file; to look "
+                      "around without an account: mdcloud_exporter demo",
+                      kKeyVariable, kKeyFileVariable, set ? ", which is empty," : "")}});
   }
   std::vector<Problem> problems;
   Config config;

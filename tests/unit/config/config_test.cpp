@@ -66,12 +66,28 @@ TEST_CASE("wrong variables are reported by their names, all at once, without the
 
 TEST_CASE("with neither file nor variable one sentence says what to do") {
   FakeSurroundings fake;
-  const std::string expected =
-      "config.yaml: there is no configuration: set MDCLOUD_APIKEY (or MDCLOUD_APIKEY_FILE), or "
-      "write this file (see config.example.yaml), or name another one with --config.file";
-  CHECK(ErrorOf({"config.yaml", false}, fake) == expected);
+  const std::string rest =
+      ", or write this file (see config.example.yaml), or name another one with --config.file; to "
+      "look around without an account: mdcloud_exporter demo";
+  const std::string begin =
+      "config.yaml: there is no configuration: set MDCLOUD_APIKEY (or MDCLOUD_APIKEY_FILE)";
+  CHECK(ErrorOf({"config.yaml", false}, fake) == begin + rest);
   fake.variables["MDCLOUD_APIKEY"] = "";
-  CHECK(ErrorOf({"config.yaml", false}, fake) == expected);
+  CHECK(ErrorOf({"config.yaml", false}, fake) == begin + ", which is empty," + rest);
+}
+
+TEST_CASE("an apikey in quotation marks is refused before it is sent, wherever it stands") {
+  FakeSurroundings fake;
+  const std::string expected =
+      "the apikey stands in quotation marks, which would be sent with it; leave them out";
+  for (const char* value : {"\"SENTINEL\"", "'SENTINEL'", "\"SENTINEL\"\n", "''"}) {
+    fake.variables["MDCLOUD_APIKEY"] = value;
+    CHECK(ErrorOf({"config.yaml", false}, fake) == "MDCLOUD_APIKEY: " + expected);
+  }
+  for (const char* value : {"\"SENTINEL", "SENTINEL'", "\"", "SENT\"INEL", "\"SENTINEL'"}) {
+    fake.variables["MDCLOUD_APIKEY"] = value;
+    CHECK_NOTHROW((void)LoadConfig({"config.yaml", false}, fake.Get()));
+  }
 }
 
 TEST_CASE("a file that was asked for has to exist, variables or not") {
