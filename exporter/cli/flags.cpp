@@ -116,6 +116,12 @@ std::optional<scrape::LogFormat> ParseLogFormat(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<OutputFormat> ParseOutputFormat(std::string_view text) {
+  if (text == "table") return OutputFormat::kTable;
+  if (text == "json") return OutputFormat::kJson;
+  return std::nullopt;
+}
+
 // As Values::Read; empty when it is not given.
 template <typename Parse>
 std::string Given(const Values& values, std::string_view flag, std::string_view allowed,
@@ -178,6 +184,9 @@ void Interpret(const Values& values, CommandLine& line) {
       [](const std::string& text) { return ParseNumber(text, 1, kMaxConnections); });
   line.expiration_days =
       values.Read("--[no-]metrics.expiration-days", "true or false", ParseSwitch);
+  line.log_level_given = values.Has("--log.level");
+  line.output_format = values.Read("--output", "table or json", ParseOutputFormat);
+  line.watch = values.Read("--watch", "true or false", ParseSwitch);
   line.log_level = values.Read("--log.level", "debug, info, warn or error", scrape::LogLevelByName);
   line.log_format = values.Read("--log.format", "logfmt or json", ParseLogFormat);
 }
@@ -195,7 +204,8 @@ std::string HealthUrlOf(const CommandLine& line) {
                      address.substr(address.rfind(':')));
 }
 
-constexpr std::array<std::string_view, 4> kCommandNames = {"check", "once", "healthcheck", "demo"};
+constexpr std::array<std::string_view, 5> kCommandNames = {"check", "once", "status", "healthcheck",
+                                                           "demo"};
 
 // " (is `nearest` meant?)", or nothing when nothing is near.
 std::string Meant(std::string_view typed, const std::vector<std::string_view>& allowed) {
@@ -227,7 +237,8 @@ std::string Explain(const CLI::Error& error, const std::vector<std::string>& ext
         return "only one command is allowed";
       }
       return fmt::format(
-          "an argument that is no command{}; commands are check, once, healthcheck and demo",
+          "an argument that is no command{}; commands are check, once, status, healthcheck and "
+          "demo",
           Meant(first, {kCommandNames.begin(), kCommandNames.end()}));
     }
     const std::string name = first.substr(0, first.find('='));
@@ -266,6 +277,7 @@ class Parser {
     app_.require_subcommand(0, 1);
     AddCommand("check", Command::kCheck);
     AddCommand("once", Command::kOnce);
+    AddCommand("status", Command::kStatus);
     AddCommand("demo", Command::kDemo);
     AddCommand("healthcheck", Command::kHealthcheck)->add_option("URL", health_url_);
   }

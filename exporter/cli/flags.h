@@ -16,12 +16,14 @@
 
 namespace exporter {
 
-enum class Command { kServe, kCheck, kOnce, kHealthcheck, kDemo };
+enum class Command { kServe, kCheck, kOnce, kStatus, kHealthcheck, kDemo };
+
+enum class OutputFormat { kTable, kJson };
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // configuration or run time
 inline constexpr int kExitUsage = 2;
-inline constexpr int kExitKeyFailed = 3;  // of those that `once` asked
+inline constexpr int kExitKeyFailed = 3;  // of those that `once` or `status` asked
 
 inline constexpr std::string_view kDefaultHealthUrl = "http://127.0.0.1:10580/-/healthy";
 
@@ -61,6 +63,8 @@ inline constexpr std::array kFlags = {
     Flag{"--output.file", "FILE", "",
          "Where the command once writes, in one step: the file is always whole. Default: standard "
          "output."},
+    Flag{"--output", "FORMAT", "table", "What the command status prints: table or json."},
+    Flag{"--watch", "", "", "The command status goes on, and shows what is new."},
     Flag{"--log.level", "LEVEL", "info",
          "The least severe level logged: debug, info, warn, error."},
     Flag{"--log.format", "FORMAT", "logfmt", "The format of the log: logfmt or json."},
@@ -81,6 +85,9 @@ struct CommandLine {
   std::string storage_path;  // empty: nothing survives the process
   scrape::LogLevel log_level = scrape::LogLevel::kInfo;
   scrape::LogFormat log_format = scrape::LogFormat::kLogfmt;
+  bool log_level_given = false;
+  OutputFormat output_format = OutputFormat::kTable;
+  bool watch = false;
   std::string output_file;  // empty: standard output
   std::string health_url;
 };

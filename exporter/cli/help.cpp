@@ -6,29 +6,12 @@
 #include <string_view>
 
 #include "exporter/cli/flags.h"
+#include "exporter/status/plain_text.h"
 
 namespace exporter {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-
-// Words of `text` in lines that begin with `indent` spaces.
-std::string Wrap(std::string_view text, std::size_t indent) {
-  std::string wrapped;
-  std::size_t column = 0;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(word.size() == text.size() ? word.size() : word.size() + 1);
-    if (column != 0 && column + 1 + word.size() > kColumns) {
-      wrapped += '\n';
-      column = 0;
-    }
-    wrapped += column == 0 ? std::string(indent, ' ') : " ";
-    column = (column == 0 ? indent : column + 1) + word.size();
-    wrapped += word;
-  }
-  return wrapped + "\n";
-}
 
 }  // namespace
 
@@ -44,6 +27,8 @@ std::string HelpText() {
       "  check              Check the configuration and read every apikey; ask nobody.\n"
       "  once               Ask every key one time and write the metrics, for\n"
       "                     a textfile collector.\n"
+      "  status             Ask every key one time, with --watch again and again, and\n"
+      "                     print a table for people, or JSON.\n"
       "  healthcheck [URL]  Ask a running exporter whether it is healthy. URL defaults\n"
       "                     to that of --probe.listen-address, else to\n"
       "                     http://127.0.0.1:10580/-/healthy.\n"
@@ -56,20 +41,21 @@ std::string HelpText() {
     const std::string fallback = flag.default_value.empty()
                                      ? std::string()
                                      : fmt::format(" Default: {}.", flag.default_value);
-    text += Wrap(fmt::format("{}{}", flag.help, fallback), 6);
+    text += Wrapped(fmt::format("{}{}", flag.help, fallback), kColumns, "      ", "      ");
   }
   text +=
       "  --version\n      Print the version and exit.\n"
       "  --help\n      Print this and exit.\n"
       "\n";
-  text += Wrap(fmt::format("Every flag but the last two has an environment variable, such as {} "
-                           "for {}, split at commas where a flag may be given more than once; the "
-                           "flag wins.",
-                           VariableOf(kFlags[2]), kFlags[2].name),
-               0);
+  text +=
+      Wrapped(fmt::format("Every flag but the last two has an environment variable, such as {} "
+                          "for {}, split at commas where a flag may be given more than once; the "
+                          "flag wins.",
+                          VariableOf(kFlags[2]), kFlags[2].name),
+              kColumns, "", "");
   text +=
       "\nExit codes: 0 ok, 1 configuration or run-time failure, 2 usage, 3 some\nkey failed "
-      "(once).\n";
+      "(once, status).\n";
   return text;
 }
 

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +13,7 @@
 
 #include "exporter/cli/check.h"
 #include "exporter/cli/one_round.h"
+#include "exporter/cli/signals.h"
 #include "exporter/cli/storage.h"
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/metrics.h"
@@ -21,12 +21,6 @@
 
 namespace exporter {
 namespace {
-
-bool Succeeded(const scrape::KeyState& key) {
-  return std::ranges::all_of(key.collectors, [](const scrape::CollectorState& collector) {
-    return !collector.enabled || (collector.attempted && !collector.paused && !collector.failure);
-  });
-}
 
 std::string Exposition(const scrape::Snapshot& snapshot, bool expiration_days) {
   const Clocks clocks = Clocks::Real();
@@ -87,6 +81,7 @@ int RunOnce(const CommandLine& line, const Surroundings& around, std::ostream& o
     err << "mdcloud_exporter: " << storage.error() << '\n';
     return kExitFailure;
   }
+  const ExitOnSignal guard(kExitFailure);
   const scrape::Snapshot snapshot = AskOnce(config, *std::move(storage));
   const std::string text = Exposition(snapshot, line.expiration_days);
   if (line.output_file.empty()) {
@@ -95,10 +90,7 @@ int RunOnce(const CommandLine& line, const Surroundings& around, std::ostream& o
     err << "mdcloud_exporter: " << line.output_file << " cannot be written: " << why << '\n';
     return kExitFailure;
   }
-  const bool whole = snapshot.keys.size() == config.keys.size();
-  const bool good =
-      whole && std::ranges::all_of(snapshot.keys, [](const auto& key) { return Succeeded(*key); });
-  return good ? kExitOk : kExitKeyFailed;
+  return AllSucceeded(config, snapshot) ? kExitOk : kExitKeyFailed;
 }
 
 }  // namespace exporter

@@ -1,10 +1,13 @@
 #include "exporter/cli/one_round.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <utility>
 
+#include "exporter/cli/terminal.h"
 #include "exporter/metrics/build_info.h"
 #include "scrape/scraper.h"
 
@@ -24,7 +27,18 @@ struct Answers {
   std::promise<std::vector<std::shared_ptr<const scrape::KeyState>>> complete;
 };
 
+bool Succeeded(const scrape::KeyState& key) {
+  return std::ranges::all_of(key.collectors, [](const scrape::CollectorState& collector) {
+    return !collector.enabled || (collector.attempted && !collector.paused && !collector.failure);
+  });
+}
+
 }  // namespace
+
+bool AllSucceeded(const Config& config, const scrape::Snapshot& snapshot) {
+  return snapshot.keys.size() == config.keys.size() &&
+         std::ranges::all_of(snapshot.keys, [](const auto& key) { return Succeeded(*key); });
+}
 
 scrape::Snapshot AskOnce(const Config& config, std::unique_ptr<scrape::StateFile> storage) {
   // Longer than anything takes: each request has its own timeout, each line its end.
@@ -36,15 +50,24 @@ scrape::Snapshot AskOnce(const Config& config, std::unique_ptr<scrape::StateFile
   scrape::Scraper scraper(config.keys, options, store, std::move(storage));
   auto answers = std::make_shared<Answers>();
   auto complete = answers->complete.get_future();
+  const auto asked = std::make_shared<std::atomic<std::size_t>>(0);
   for (const auto& key : config.keys) {
     scraper.Ask(key->name, kNoDeadline,
-                [answers](const std::shared_ptr<const scrape::KeyState>& state) {
+                [answers, asked](const std::shared_ptr<const scrape::KeyState>& state) {
+                  ++*asked;
                   answers->keys.push_back(state);
                 });
   }
   answers.reset();
   scraper.Start();
   scrape::Snapshot snapshot;
+  {
+    ProgressLine progress;
+    constexpr std::chrono::milliseconds kLook{100};
+    while (complete.wait_for(kLook) != std::future_status::ready) {
+      progress.Show(*asked, config.keys.size());
+    }
+  }
   snapshot.keys = complete.get();
   scraper.Stop();
   std::ranges::sort(snapshot.keys, {}, [](const auto& state) { return state->key->name; });

@@ -15,4 +15,7 @@ namespace exporter {
 [[nodiscard]] scrape::Snapshot AskOnce(const Config& config,
                                        std::unique_ptr<scrape::StateFile> storage);
 
+// All keys are there, and each collector of each was answered well.
+[[nodiscard]] bool AllSucceeded(const Config& config, const scrape::Snapshot& snapshot);
+
 }  // namespace exporter

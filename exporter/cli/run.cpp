@@ -14,6 +14,7 @@
 #include "exporter/cli/process.h"
 #include "exporter/cli/serve.h"
 #include "exporter/cli/signals.h"
+#include "exporter/cli/status_command.h"
 #include "exporter/config/surroundings.h"
 #include "scrape/event_log.h"
 
@@ -40,6 +41,10 @@ int RunCommand(const CommandLine& line, const Surroundings& around) {
       const int code = RunOnce(line, around, std::cout, std::cerr);
       return Printed() ? code : kExitFailure;
     }
+    case Command::kStatus: {
+      const int code = RunStatus(line, around, std::cout, std::cerr);
+      return Printed() ? code : kExitFailure;
+    }
     case Command::kHealthcheck:
       return RunHealthcheck(line.health_url, std::cerr);
     case Command::kDemo:
@@ -61,8 +66,8 @@ int Run(int argc, char** argv) {
       return Printed() ? exit->code : kExitFailure;
     }
     const auto& line = std::get<CommandLine>(parsed);
-    const bool serves = line.command == Command::kServe || line.command == Command::kDemo;
-    if (serves) BlockSignals();  // before the first thread
+    const bool at_once = line.command == Command::kCheck || line.command == Command::kHealthcheck;
+    if (!at_once) BlockSignals();  // before the first thread
     ShareHeap();
     FillStandardStreams();
     RaiseFileLimit();

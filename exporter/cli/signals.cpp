@@ -33,7 +33,7 @@ void ExitWhenSignalled(const std::stop_token& stop, int code,
 }  // namespace
 
 void BlockSignals() {
-  const sigset_t set = SetOf({SIGINT, SIGTERM, SIGHUP});
+  const sigset_t set = SetOf({SIGINT, SIGTERM, SIGHUP, SIGWINCH});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
@@ -47,6 +47,23 @@ Signal WaitForSignal() {
     const int signal = sigwaitinfo(&set, nullptr);
     if (signal == SIGHUP) return Signal::kReload;
     if (signal > 0) return Signal::kStop;  // otherwise interrupted, by a debugger for example
+  }
+}
+
+std::optional<Signal> WaitForSignal(std::chrono::milliseconds timeout) {
+  const sigset_t set = SetOf({SIGINT, SIGTERM, SIGHUP, SIGWINCH});
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const timespec time{seconds.count(), std::chrono::nanoseconds(timeout - seconds).count()};
+  switch (sigtimedwait(&set, nullptr, &time)) {
+    case SIGHUP:
+      return Signal::kReload;
+    case SIGWINCH:
+      return Signal::kResize;
+    case SIGINT:
+    case SIGTERM:
+      return Signal::kStop;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -2,18 +2,21 @@
 // Signals without handlers: blocked before the first thread, waited for by the main thread.
 
 #include <chrono>
+#include <optional>
 #include <thread>
 
 namespace exporter {
 
-enum class Signal { kStop, kReload };
+enum class Signal { kStop, kReload, kResize };
 
-// Blocks SIGINT, SIGTERM and SIGHUP for this thread and those it starts, ignores SIGPIPE. First
-// thing in main.
+// Blocks SIGINT, SIGTERM, SIGHUP and SIGWINCH for this thread and those it starts, ignores SIGPIPE.
+// First thing in main.
 void BlockSignals();
 
 // Waits; SIGINT and SIGTERM are kStop, SIGHUP is kReload. Main thread.
 [[nodiscard]] Signal WaitForSignal();
+// SIGWINCH, too: kResize. Absent when none has come within `timeout`.
+[[nodiscard]] std::optional<Signal> WaitForSignal(std::chrono::milliseconds timeout);
 
 // While it lives, SIGINT and SIGTERM end the process at once: with 0 while it starts, which may
 // take as long as a file takes to be read; with 1 while it stops, since a person who sends a second

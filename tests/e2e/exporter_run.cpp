@@ -17,6 +17,17 @@ simulator::KeyScript AddKey(simulator::Cloud& cloud, const std::string& name) {
 
 std::string BinaryPath() { return MDCLOUD_EXPORTER_BINARY; }
 
+std::string WriteConfig(const TempDir& dir, const simulator::Cloud& cloud,
+                        const std::vector<simulator::KeyScript>& keys, const std::string& global) {
+  std::string text =
+      "global:\n  base_url: " + cloud.BaseUrl() + "\n  scrape_timeout: 1s\n" + global + "keys:\n";
+  for (const simulator::KeyScript& key : keys) {
+    dir.Write(key.name, key.apikey + "\n");
+    text += "  - {name: " + key.name + ", apikey_file: " + key.name + "}\n";
+  }
+  return dir.Write("config.yaml", text);
+}
+
 ExporterRun::ExporterRun(const simulator::Cloud& cloud, const RunOptions& options) {
   std::string config = "global:\n  base_url: " + cloud.BaseUrl() + "\n" + options.intervals +
                        "  max_requests_per_second: 400\n" + options.global + "keys:\n";

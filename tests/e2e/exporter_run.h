@@ -62,6 +62,12 @@ class ExporterRun {
 
 [[nodiscard]] std::string BinaryPath();
 
+// The path of a configuration for `cloud`, with the apikeys in files beside it. `global`: further
+// lines, indented by two.
+[[nodiscard]] std::string WriteConfig(const TempDir& dir, const simulator::Cloud& cloud,
+                                      const std::vector<simulator::KeyScript>& keys,
+                                      const std::string& global = "");
+
 // Demands fresh values, equal to the simulator's truth after some more use, of all these keys.
 void CheckUnharmed(const ExporterRun& run, simulator::Cloud& cloud,
                    const std::vector<simulator::KeyScript>& keys);

@@ -15,19 +15,6 @@ using test::Process;
 
 namespace {
 
-// `keys` is the YAML below `keys:`; their apikeys are in files beside the configuration.
-std::string Configure(const test::TempDir& dir, const simulator::Cloud& cloud,
-                      const std::vector<simulator::KeyScript>& keys,
-                      const std::string& global = "") {
-  std::string text = "global:\n  base_url: " + cloud.BaseUrl() +
-                     "\n  scrape_timeout: 1s\n  scrape_interval: 1s\n" + global + "keys:\n";
-  for (const simulator::KeyScript& key : keys) {
-    dir.Write(key.name, key.apikey + "\n");
-    text += "  - {name: " + key.name + ", apikey_file: " + key.name + "}\n";
-  }
-  return dir.Write("config.yaml", text);
-}
-
 Process Once(const std::string& config, std::vector<std::string> more = {}) {
   std::vector<std::string> arguments = {test::BinaryPath(), "once", "--config.file=" + config};
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -42,7 +29,7 @@ TEST_CASE("once asks every key one time and writes what it found") {
   const auto two = test::AddKey(cloud, "two");
   cloud.Use("two", "prevention", 13);
   const test::TempDir dir;
-  Process once = Once(Configure(dir, cloud, {one, two}));
+  Process once = Once(test::WriteConfig(dir, cloud, {one, two}));
   CHECK(once.Wait() == 0);
   const test::Exposition metrics = test::CheckExposition(once.Out());
   CHECK(metrics.Problems() == "");
@@ -67,7 +54,7 @@ TEST_CASE("once says by its exit code that a key failed, and has the others all 
   cloud.SetFault("wrong", simulator::Rejected());
   cloud.SetFault("hanging", simulator::Hang());
   const test::TempDir dir;
-  Process once = Once(Configure(dir, cloud, {good, wrong, hanging}));
+  Process once = Once(test::WriteConfig(dir, cloud, {good, wrong, hanging}));
   CHECK(once.Wait() == 3);
   const test::Exposition metrics = test::CheckExposition(once.Out());
   CHECK(metrics.Problems() == "");
@@ -89,7 +76,7 @@ TEST_CASE("once keeps to the budget: keys that are not asked are paused") {
     cloud.SetFault(keys.back().name, simulator::Rejected());
   }
   const test::TempDir dir;
-  Process once = Once(Configure(dir, cloud, keys));
+  Process once = Once(test::WriteConfig(dir, cloud, keys));
   CHECK(once.Wait() == 3);
   CHECK(cloud.Requests().size() == 4);
   const test::Exposition metrics = test::CheckExposition(once.Out());
@@ -105,7 +92,7 @@ TEST_CASE("a file of once is replaced as a whole, or stays as it was") {
   simulator::Cloud cloud;
   const auto key = test::AddKey(cloud, "one");
   const test::TempDir dir;
-  const std::string config = Configure(dir, cloud, {key});
+  const std::string config = test::WriteConfig(dir, cloud, {key});
   const std::string file = dir.Write("textfile/mdcloud.prom", "old\n");
   const fs::perms all_read = fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
   {

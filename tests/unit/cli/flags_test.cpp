@@ -147,8 +147,21 @@ TEST_CASE("the variables are named after the flags") {
                   "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS", "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
                   "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "MDCLOUD_EXPORTER_STORAGE_PATH",
                   "MDCLOUD_EXPORTER_SHARD", "MDCLOUD_EXPORTER_TOTAL_SHARDS",
-                  "MDCLOUD_EXPORTER_OUTPUT_FILE", "MDCLOUD_EXPORTER_LOG_LEVEL",
+                  "MDCLOUD_EXPORTER_OUTPUT_FILE", "MDCLOUD_EXPORTER_OUTPUT",
+                  "MDCLOUD_EXPORTER_WATCH", "MDCLOUD_EXPORTER_LOG_LEVEL",
                   "MDCLOUD_EXPORTER_LOG_FORMAT"});
+}
+
+TEST_CASE("status prints a table or JSON, once or again and again") {
+  CHECK(Accepted({"status"}).command == Command::kStatus);
+  CHECK(Accepted({"status"}).output_format == exporter::OutputFormat::kTable);
+  CHECK_FALSE(Accepted({"status"}).watch);
+  CHECK_FALSE(Accepted({"status"}).log_level_given);
+  const CommandLine line = Accepted({"--output", "json", "status", "--watch", "--log.level=warn"});
+  CHECK(line.output_format == exporter::OutputFormat::kJson);
+  CHECK(line.watch);
+  CHECK(line.log_level_given);
+  CHECK(Refused({"status", "--output=yaml"}) == "--output must be table or json");
 }
 
 TEST_CASE("a shard is one of so many, counted from 0") {
@@ -254,11 +267,11 @@ TEST_CASE("usage errors are one line that says what is allowed, exit code 2") {
   CHECK(Refused({"--hlep"}) == "unknown flag --hlep (is --help meant?)");
   CHECK(Refused({"healtcheck"}) ==
         "an argument that is no command (is healthcheck meant?); commands are check, once, "
-        "healthcheck and demo");
+        "status, healthcheck and demo");
   CHECK(Refused({"SENTINEL"}) ==
-        "an argument that is no command; commands are check, once, healthcheck and demo");
+        "an argument that is no command; commands are check, once, status, healthcheck and demo");
   CHECK(Refused({"check", "SENTINEL"}) ==
-        "an argument that is no command; commands are check, once, healthcheck and demo");
+        "an argument that is no command; commands are check, once, status, healthcheck and demo");
   CHECK(Refused({"check", "demo"}) == "only one command is allowed");
   CHECK(Refused({"--config.file"}) == "--config.file needs an argument");
   CHECK(Refused({"--log.level"}) == "--log.level needs an argument");
@@ -306,7 +319,7 @@ TEST_CASE("the help names every command and flag within 80 columns") {
   for (const exporter::Flag& flag : exporter::kFlags) {
     CHECK(help.find("\n  " + std::string(flag.name)) != std::string::npos);
   }
-  for (const char* command : {"check", "healthcheck [URL]", "demo"}) {
+  for (const char* command : {"check", "once", "status", "healthcheck [URL]", "demo"}) {
     CHECK(help.find("\n  " + std::string(command)) != std::string::npos);
   }
 }
