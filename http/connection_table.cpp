@@ -37,9 +37,23 @@ void ConnectionTable::Receiving(int fd, TimePoint now) {
   if (connections_[fd].state != State::kReceiving) Enter(fd, State::kReceiving, now);
 }
 
-void ConnectionTable::Answering(int fd, TimePoint now) {
+void ConnectionTable::Answering(int fd, TimePoint now, const std::string* body) {
   Enter(fd, State::kAnswering, now);
-  connections_[fd].received = Ask(fd).tcpi_bytes_received;
+  Connection& connection = connections_[fd];
+  connection.received = Ask(fd).tcpi_bytes_received;
+  if (body == nullptr) return;
+  connection.body = body;
+  Body& known = bodies_[body];
+  if (known.users++ > 0) return;
+  known.bytes = body->size();
+  body_bytes_ += known.bytes;
+}
+
+void ConnectionTable::ReleaseBody(Connection& connection) {
+  const auto body = bodies_.find(std::exchange(connection.body, nullptr));
+  if (body == bodies_.end() || --body->second.users > 0) return;
+  body_bytes_ -= body->second.bytes;
+  bodies_.erase(body);
 }
 
 void ConnectionTable::Held(int fd, TimePoint now) { Enter(fd, State::kHeld, now); }
@@ -53,11 +67,13 @@ void ConnectionTable::Closed(int fd) {
   const auto found = connections_.find(fd);
   if (found == connections_.end()) return;
   if (found->second.closing) --closing_;
+  ReleaseBody(found->second);
   connections_.erase(found);
 }
 
 void ConnectionTable::Enter(int fd, State state, TimePoint now) {
   Connection& connection = connections_[fd];
+  ReleaseBody(connection);
   connection.state = state;
   connection.since = now;
 }
@@ -94,6 +110,19 @@ void ConnectionTable::CloseLate(TimePoint now) {
                                Ask(connection.first).tcpi_state == kClientHasEnded;
     if (will_not_come || IsLate(known, now)) ShutDown(connection);
   }
+  while (body_bytes_ > limits_.answer_bytes && CloseUntaken(now)) continue;
+}
+
+bool ConnectionTable::CloseUntaken(TimePoint now) {
+  Connections::value_type* oldest = nullptr;
+  for (auto& candidate : connections_) {
+    const Connection& connection = candidate.second;
+    if (connection.body == nullptr || now - connection.since < kAnswerGrace) continue;
+    if (oldest == nullptr || connection.since < oldest->second.since) oldest = &candidate;
+  }
+  if (oldest == nullptr) return false;
+  ShutDown(*oldest);
+  return true;
 }
 
 void ConnectionTable::CloseEnded() {
@@ -108,6 +137,7 @@ void ConnectionTable::ShutDown(Connections::value_type& connection) {
   shutdown(connection.first, SHUT_RDWR);
   connection.second.closing = true;
   ++closing_;
+  ReleaseBody(connection.second);  // it goes as soon as libmicrohttpd has noticed
 }
 
 bool ConnectionTable::IsLate(const Connection& connection, TimePoint now) const {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ConnectionLimits {
   std::chrono::milliseconds request_timeout{};  // from the first sign of a request to its last byte
   std::chrono::milliseconds answer_timeout{};   // from the answer's first byte to its last
   std::chrono::milliseconds idle_timeout{};     // between two requests
+  std::size_t answer_bytes = 0;  // of bodies being sent, each counted once, however many take it
 };
 
 class ConnectionTable {
@@ -33,7 +35,8 @@ class ConnectionTable {
   [[nodiscard]] bool MakeRoom(TimePoint now);
   // Shuts down what has passed its deadline. An idle connection on which something has arrived has
   // begun its next request; one whose client has ended its direction within a request does not wait
-  // for the rest.
+  // for the rest. While the bodies being sent are more than allowed, the answer that is not taken
+  // for the longest time is late, too.
   void CloseLate(TimePoint now);
   // Shuts down what is idle for ever, as its client has ended its own direction: when that comes
   // together with the request, libmicrohttpd does not notice.
@@ -41,9 +44,10 @@ class ConnectionTable {
 
   void Started(int fd, TimePoint now);
   void Receiving(int fd, TimePoint now);  // a request line has arrived
-  void Answering(int fd, TimePoint now);  // the answer is being sent
-  void Held(int fd, TimePoint now);       // the answer waits for its time
-  void Idle(int fd, TimePoint now);       // the answer was sent or given up
+  // The answer is being sent; its body, if any, lives until it was sent or given up.
+  void Answering(int fd, TimePoint now, const std::string* body = nullptr);
+  void Held(int fd, TimePoint now);  // the answer waits for its time
+  void Idle(int fd, TimePoint now);  // the answer was sent or given up
   void Closed(int fd);
 
   // Some answer is held or being sent.
@@ -57,17 +61,26 @@ class ConnectionTable {
     TimePoint since;
     std::uint64_t received = 0;  // bytes, when its request was there
     bool closing = false;
+    const std::string* body = nullptr;  // that is being sent
+  };
+  struct Body {
+    std::size_t bytes = 0;
+    std::size_t users = 0;
   };
   using Connections = std::unordered_map<int, Connection>;
 
   void Enter(int fd, State state, TimePoint now);
   void ShutDown(Connections::value_type& connection);
+  void ReleaseBody(Connection& connection);
+  bool CloseUntaken(TimePoint now);  // false: nobody is
   [[nodiscard]] bool IsLate(const Connection& connection, TimePoint now) const;
   [[nodiscard]] static int Rank(const Connection& connection, TimePoint now);
 
   const ConnectionLimits limits_;
   Connections connections_;
   std::size_t closing_ = 0;
+  std::unordered_map<const std::string*, Body> bodies_;
+  std::size_t body_bytes_ = 0;  // of bodies_
   std::vector<int> ended_;
 };
 

@@ -216,7 +216,7 @@ struct Daemon::Callbacks {
   }
 
   static MHD_Result Answer(Daemon& self, MHD_Connection* connection, const Response& response) {
-    self.table_.Answering(SocketOf(connection), Now());
+    self.table_.Answering(SocketOf(connection), Now(), response.body.get());
     if (QueueAnswer(connection, response)) return MHD_YES;
     if (response.ending != Response::Ending::kWhole) return MHD_NO;
     self.on_problem_(

@@ -34,7 +34,7 @@ class Server::Impl {
   Impl(const ServerOptions& options, const Problems& on_problem, Handler handler,
        std::vector<Listener> listeners)
       : table_({options.max_connections, options.request_timeout, options.answer_timeout,
-                options.idle_timeout}),
+                options.idle_timeout, options.answer_bytes}),
         answers_(std::make_shared<AnswerQueue>()),
         daemon_(std::move(handler), options.tls, on_problem, table_, held_, answers_),
         loop_(TakeSockets(listeners), CheckInterval(options), on_problem, table_, held_, *answers_,

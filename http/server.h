@@ -31,6 +31,9 @@ struct ServerOptions {
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds answer_timeout{60'000};  // an answer must be taken within this
   std::chrono::milliseconds idle_timeout{75'000};    // of a connection without a request
+  // Beyond it the answers that are not taken for the longest time are given up: slow readers of
+  // big bodies, each another one, would use up the memory.
+  std::size_t answer_bytes = std::size_t{128} * 1024 * 1024;
   // Lines worth a log entry (the server itself logs nothing); called on the server's threads, one
   // at a time, and by Start. May be empty; must not throw.
   std::function<void(std::string_view)> on_problem;

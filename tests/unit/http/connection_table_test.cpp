@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <string>
 
 #include "http/file_descriptor.h"
 
@@ -40,7 +41,7 @@ class Peer {
 constexpr TimePoint kStart{std::chrono::hours(1)};
 
 ConnectionLimits Limits(std::size_t max_connections) {
-  return {max_connections, seconds(10), seconds(60), seconds(75)};
+  return {max_connections, seconds(10), seconds(60), seconds(75), 1'000'000};
 }
 
 void Connect(ConnectionTable& table, const Peer& peer, TimePoint when) {
@@ -162,6 +163,50 @@ TEST_CASE("connections that are shut down but not gone yet are bounded too") {
   CHECK_FALSE(table.MakeRoom(kStart + seconds(1)));
   table.Closed(peers[0].Fd());
   CHECK(table.MakeRoom(kStart + seconds(1)));
+}
+
+TEST_CASE("the bodies being sent are bounded: the answer that waits longest is given up") {
+  ConnectionLimits limits = Limits(10);
+  limits.answer_bytes = 250;
+  ConnectionTable table(limits);
+  const std::string shared(100, 'a');
+  const std::string second(100, 'b');
+  const std::string third(100, 'c');
+  const std::array<Peer, 5> peers;
+  for (const Peer& peer : peers) Connect(table, peer, kStart + seconds(25));
+  for (std::size_t i = 0; i < 3; ++i) {
+    table.Answering(peers.at(i).Fd(), kStart + milliseconds(100) * i, &shared);
+  }
+  table.Answering(peers[3].Fd(), kStart + milliseconds(900), &second);
+  // One body is counted once, however many take it.
+  table.CloseLate(kStart + seconds(30));
+  for (const Peer& peer : peers) CHECK_FALSE(peer.ShutDown());
+  table.Answering(peers[4].Fd(), kStart + seconds(30), &third);
+  table.CloseLate(kStart + seconds(30));
+  // The body goes when the last who took it has gone.
+  for (std::size_t i = 0; i < 3; ++i) CHECK(peers.at(i).ShutDown());
+  CHECK_FALSE(peers[3].ShutDown());
+  CHECK_FALSE(peers[4].ShutDown());
+}
+
+TEST_CASE("an answer has a second before it is given up for others, and counts no more when sent") {
+  ConnectionLimits limits = Limits(10);
+  limits.answer_bytes = 50;
+  ConnectionTable table(limits);
+  const std::string body(100, 'a');
+  const Peer peer;
+  Connect(table, peer, kStart);
+  table.Answering(peer.Fd(), kStart, &body);
+  table.CloseLate(kStart + milliseconds(999));
+  CHECK_FALSE(peer.ShutDown());
+  table.Idle(peer.Fd(), kStart + milliseconds(999));
+  table.CloseLate(kStart + seconds(5));
+  CHECK_FALSE(peer.ShutDown());
+  table.Answering(peer.Fd(), kStart + seconds(5), &body);
+  table.CloseLate(kStart + seconds(6));
+  CHECK(peer.ShutDown());
+  table.Closed(peer.Fd());
+  table.CloseLate(kStart + seconds(9));
 }
 
 TEST_CASE("it is known whether an answer is held or being sent") {
