@@ -12,7 +12,7 @@ run:
 	@cmake --build --preset release
 	@command=demo; \
 	if [ -e config.yaml ] || [ -n "$$MDCLOUD_APIKEY$$MDCLOUD_APIKEY_FILE" ]; then command=; fi; \
-	echo "mdcloud_exporter $$command: look at http://localhost:10580/ and http://localhost:10580/metrics; Ctrl-C stops it"; \
+	echo "build/release/mdcloud_exporter $$command: once it listens, http://localhost:10580/ is its page, for people; Ctrl-C stops it"; \
 	exec build/release/mdcloud_exporter $$command
 
 # The demo with Prometheus, Alertmanager, our rules and examples, on loopback. EXPORTER_PORT, PROMETHEUS_PORT and
