@@ -7,6 +7,7 @@
 #include "exporter/status/status.h"
 #include "exporter/status/status_json.h"
 #include "exporter/web/accept.h"
+#include "exporter/web/selection.h"
 #include "exporter/web/status_html.h"
 #include "exporter/web/status_view.h"
 #include "http/plain_text.h"
@@ -32,6 +33,14 @@ std::string Compressed(const std::string& text) {
   return compressed;
 }
 
+std::shared_ptr<const scrape::Snapshot> Narrowed(const scrape::Snapshot& all,
+                                                 const Selection& selection) {
+  auto some = std::make_shared<scrape::Snapshot>(all);
+  std::erase_if(some->keys,
+                [&](const auto& state) { return !selection.keys.contains(state->key->name); });
+  return some;
+}
+
 }  // namespace
 
 StatusPage::StatusPage(StatusPageOptions options, const scrape::SnapshotStore& store,
@@ -45,14 +54,15 @@ StatusPage::StatusPage(StatusPageOptions options, const scrape::SnapshotStore& s
       json_gzip_(Shared(Kind::kJson, Encoding::kGzip)) {}
 
 SharedPage StatusPage::Shared(Kind kind, Encoding encoding) {
-  return SharedPage([this, kind, encoding] { return Make(kind, "", encoding); },
+  return SharedPage([this, kind, encoding] { return Make(kind, "", encoding, store_.Get()); },
                     options_.clocks.steady, worker_);
 }
 
-http::Response StatusPage::Make(Kind kind, const std::string& query, Encoding encoding) const {
+http::Response StatusPage::Make(Kind kind, const std::string& query, Encoding encoding,
+                                std::shared_ptr<const scrape::Snapshot> snapshot) const {
   const scrape::SteadyTime now = options_.clocks.steady();
   const Status status =
-      StatusOf(store_.Get(),
+      StatusOf(std::move(snapshot),
                {.version = options_.version,
                 .now = options_.clocks.system(),
                 .steady_now = now,
@@ -86,14 +96,26 @@ http::Reply StatusPage::Html(const http::Request& request) {
   }
   return http::Deferred{[this, query = request.query, encoding](const http::Responder& responder) {
     const bool posted = worker_.Post([this, query, encoding, responder] {
-      responder.Answer(Make(Kind::kHtml, query, encoding));
+      responder.Answer(Make(Kind::kHtml, query, encoding, store_.Get()));
     });
     if (!posted) responder.Answer(http::Busy());
   }};
 }
 
 http::Reply StatusPage::Json(const http::Request& request) {
-  return EncodingFor(request) == Encoding::kGzip ? json_gzip_.Answer() : json_.Answer();
+  const Encoding encoding = EncodingFor(request);
+  auto selection = ReadSelection(request.query, *store_.Get());
+  if (!selection) return std::move(selection).error();
+  if (selection->keys.empty()) {
+    return encoding == Encoding::kGzip ? json_gzip_.Answer() : json_.Answer();
+  }
+  return http::Deferred{
+      [this, selection = *std::move(selection), encoding](const http::Responder& responder) {
+        const bool posted = worker_.Post([this, selection, encoding, responder] {
+          responder.Answer(Make(Kind::kJson, "", encoding, Narrowed(*store_.Get(), selection)));
+        });
+        if (!posted) responder.Answer(http::Busy());
+      }};
 }
 
 }  // namespace exporter

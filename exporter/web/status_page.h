@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "exporter/metrics/exposition_cache.h"
@@ -28,12 +29,14 @@ class StatusPage {
   StatusPage(StatusPageOptions options, const scrape::SnapshotStore& store, http::Worker& worker);
 
   [[nodiscard]] http::Reply Html(const http::Request& request);
+  // "?key=a&key=b" narrows it as it narrows the metrics.
   [[nodiscard]] http::Reply Json(const http::Request& request);
 
  private:
   enum class Kind { kHtml, kJson };
 
-  [[nodiscard]] http::Response Make(Kind kind, const std::string& query, Encoding encoding) const;
+  [[nodiscard]] http::Response Make(Kind kind, const std::string& query, Encoding encoding,
+                                    std::shared_ptr<const scrape::Snapshot> snapshot) const;
   [[nodiscard]] SharedPage Shared(Kind kind, Encoding encoding);
 
   const StatusPageOptions options_;

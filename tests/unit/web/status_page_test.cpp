@@ -109,6 +109,23 @@ TEST_CASE("neither page is made on the thread that asks, both once a second for 
   CHECK(std::holds_alternative<http::Deferred>(f.page.Html(Get("sort=name"))));
 }
 
+TEST_CASE("the JSON is narrowed to keys by name, an unknown one is 404") {
+  Fixture f;
+  f.Publish({test::FullKey("a"), test::NewKey("b"), test::NewKey("c")}, {{.name = "h"}});
+  const auto ask = [&](const std::string& query) {
+    return test::AnswerOf(f.page.Json(Get(query)));
+  };
+  const std::string two = *ask("key=c&key=a").body;
+  CHECK(two.find(R"("key":"a")") < two.find(R"("key":"c")"));
+  CHECK(two.find(R"("key":"b")") == std::string::npos);
+  CHECK(two.find(R"("summary":{"keys":2,)") != std::string::npos);
+  CHECK(two.find(R"("hosts":[{"host":"h")") != std::string::npos);
+  CHECK(ask("").body->find(R"("summary":{"keys":3,)") != std::string::npos);
+  CHECK(ask("other=1").body->find(R"("summary":{"keys":3,)") != std::string::npos);
+  CHECK(ask("key=a&key=SENTINEL").status == 404);
+  CHECK(ask("key=SENTINEL").body->find("SENTINEL") == std::string::npos);
+}
+
 TEST_CASE("a worker that has too much to do, or has stopped, is no reason to hang") {
   Fixture f;
   f.worker.Stop();
