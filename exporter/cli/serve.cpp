@@ -187,7 +187,11 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
                         return true;
                       },
                   .web = [&](const WebConfig& next) { return (*front)->Apply(next); },
-                  .news = [&] { exposition.Forget(); }});
+                  .news =
+                      [&] {
+                        exposition.Forget();
+                        routes.Forget();
+                      }});
     reloader->Start();
   }
 

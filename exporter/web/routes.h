@@ -50,6 +50,8 @@ class Routes {
   [[nodiscard]] http::Reply HandleProbe(const http::Request& request);
   // From here on not ready.
   void Stopping() { stopping_ = true; }
+  // The pages are not to be those of before, as there is news. Any thread.
+  void Forget() { status_.Forget(); }
 
  private:
   enum class Page {

@@ -32,6 +32,11 @@ void SharedPage::Wait(http::Responder responder) {
 
 void SharedPage::Make() {
   const std::int64_t second = Second();
+  std::uint64_t forgotten = 0;
+  {
+    const scrape::MutexLock lock(mutex_);
+    forgotten = forgotten_;
+  }
   http::Response response;
   try {
     response = make_();
@@ -43,9 +48,16 @@ void SharedPage::Make() {
     const scrape::MutexLock lock(mutex_);
     made_.reset();
     made_in_ = second;
-    if (response.body == nullptr || response.body->size() <= kMaxKeptBytes) made_ = response;
+    const bool kept = response.body == nullptr || response.body->size() <= kMaxKeptBytes;
+    if (kept && forgotten == forgotten_) made_ = response;
   }
   for (const http::Responder& waiting : TakeWaiting()) waiting.Answer(response);
+}
+
+void SharedPage::Forget() {
+  const scrape::MutexLock lock(mutex_);
+  ++forgotten_;
+  made_.reset();
 }
 
 std::vector<http::Responder> SharedPage::TakeWaiting() {

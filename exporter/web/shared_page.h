@@ -27,6 +27,8 @@ class SharedPage {
       : make_(std::move(make)), clock_(std::move(clock)), worker_(worker) {}
 
   [[nodiscard]] http::Reply Answer();
+  // What was made, or is being made, is not kept: there is news.
+  void Forget();
 
   // A longer body is not kept when it has been sent.
   static constexpr std::size_t kMaxKeptBytes = std::size_t{4} * 1024 * 1024;
@@ -41,7 +43,8 @@ class SharedPage {
   const std::function<scrape::SteadyTime()> clock_;
   http::Worker& worker_;
   scrape::Mutex mutex_;
-  std::int64_t made_in_ GUARDED_BY(mutex_) = 0;  // this second of the steady clock
+  std::uint64_t forgotten_ GUARDED_BY(mutex_) = 0;  // how often
+  std::int64_t made_in_ GUARDED_BY(mutex_) = 0;     // this second of the steady clock
   std::optional<http::Response> made_ GUARDED_BY(mutex_);
   // The first one posts the work; whoever comes until it is done shares it.
   std::vector<http::Responder> waiting_ GUARDED_BY(mutex_);

@@ -102,6 +102,10 @@ http::Reply StatusPage::Html(const http::Request& request) {
   }};
 }
 
+void StatusPage::Forget() {
+  for (SharedPage* page : {&html_, &html_gzip_, &json_, &json_gzip_}) page->Forget();
+}
+
 http::Reply StatusPage::Json(const http::Request& request) {
   const Encoding encoding = EncodingFor(request);
   auto selection = ReadSelection(request.query, *store_.Get());

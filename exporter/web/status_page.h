@@ -31,6 +31,8 @@ class StatusPage {
   [[nodiscard]] http::Reply Html(const http::Request& request);
   // "?key=a&key=b" narrows it as it narrows the metrics.
   [[nodiscard]] http::Reply Json(const http::Request& request);
+  // There is news that must not wait for the next second.
+  void Forget();
 
  private:
   enum class Kind { kHtml, kJson };

@@ -126,6 +126,19 @@ TEST_CASE("the JSON is narrowed to keys by name, an unknown one is 404") {
   CHECK(ask("key=SENTINEL").body->find("SENTINEL") == std::string::npos);
 }
 
+TEST_CASE("after a reload nobody gets the page of before, in the same second") {
+  Fixture f;
+  f.Publish({test::FullKey("a")});
+  const auto json = [&] { return *test::AnswerOf(f.page.Json(Get())).body; };
+  REQUIRE(json().find(R"("key":"a")") != std::string::npos);
+  REQUIRE(f.Html().find(">b<") == std::string::npos);
+  f.Publish({test::FullKey("b")});
+  REQUIRE(json().find(R"("key":"a")") != std::string::npos);
+  f.page.Forget();
+  CHECK(json().find(R"("key":"b")") != std::string::npos);
+  CHECK(f.Html().find(">b<") != std::string::npos);
+}
+
 TEST_CASE("a worker that has too much to do, or has stopped, is no reason to hang") {
   Fixture f;
   f.worker.Stop();
