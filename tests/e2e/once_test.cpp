@@ -111,3 +111,52 @@ TEST_CASE("a file of once is replaced as a whole, or stays as it was") {
   CHECK(wrong.Wait() == 1);
   CHECK(test::CheckExposition(test::ReadText(file)).Problems() == "");
 }
+
+TEST_CASE("node_exporter takes what once writes, of two configurations, again and again") {
+  simulator::Cloud cloud;
+  const auto one = test::AddKey(cloud, "one");
+  const auto two = test::AddKey(cloud, "two");
+  cloud.SetFault("two", simulator::Rejected());
+  const test::TempDir dir;
+  const test::TempDir other;
+  const std::string folder = dir.path() + "/textfile";
+  fs::create_directory(folder);
+  const std::string config_of_one = test::WriteConfig(dir, cloud, {one});
+  const std::string config_of_two = test::WriteConfig(other, cloud, {two});
+  Process node({"/usr/bin/prometheus-node-exporter", "--collector.disable-defaults",
+                "--collector.textfile", "--collector.textfile.directory=" + folder,
+                "--web.listen-address=127.0.0.1:0", "--web.disable-exporter-metrics"});
+  const std::string port = node.ErrAfter("msg=\"Listening on\" address=127.0.0.1:");
+  REQUIRE_MESSAGE(!port.empty(), node.Err());
+  for (const double used : {5.0, 12.0}) {
+    cloud.Use("one", "prevention", used == 5 ? 5 : 7);
+    Process first = Once(config_of_one, {"--output.file=" + folder + "/one.prom"});
+    CHECK(first.Wait() == 0);
+    Process second = Once(config_of_two, {"--output.file=" + folder + "/two.prom"});
+    CHECK(second.Wait() == 3);
+    const test::Exposition collected =
+        test::CheckExposition(test::Fetch("http://127.0.0.1:" + port + "/metrics").body);
+    CHECK(collected.Problems() == "");
+    CHECK(collected.Value("node_textfile_scrape_error", {}) == 0);
+    CHECK(collected.Find("node_textfile_mtime_seconds")->samples.size() == 2);
+    CHECK(collected.Value("mdcloud_quota_used", {{"api", "prevention"}, {"key", "one"}}) == used);
+    std::size_t written = 0;
+    for (const char* file : {"one.prom", "two.prom"}) {
+      const test::Exposition metrics = test::CheckExposition(test::ReadText(folder + "/" + file));
+      for (const test::Family& family : metrics.families) {
+        CAPTURE(family.name);
+        const test::Family* const found = collected.Find(family.name);
+        REQUIRE(found != nullptr);
+        CHECK(found->help == family.help);
+        CHECK(found->type == family.type);
+        for (const test::Sample& sample : family.samples) {
+          ++written;
+          CHECK(std::ranges::any_of(found->samples, [&](const test::Sample& other_sample) {
+            return other_sample.labels == sample.labels && other_sample.value == sample.value;
+          }));
+        }
+      }
+    }
+    CHECK(written > 60);
+  }
+}

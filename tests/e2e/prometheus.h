@@ -1,5 +1,5 @@
 #pragma once
-// Debian's Prometheus, scraping one target or more, for one test. One thread.
+// A real Prometheus, scraping one target or more, for one test. One thread.
 
 #include <memory>
 #include <string>
@@ -10,12 +10,17 @@
 
 namespace test {
 
+// Debian's, 2.42, and one of Prometheus 3, which tests/rules/build makes.
+inline constexpr const char* kPrometheus2 = "prometheus";
+inline constexpr const char* kPrometheus3 = MDCLOUD_SOURCE_DIR "/build/prometheus3";
+
 class Prometheus {
  public:
   // `interval` of the scrapes as Prometheus writes it: "1s". `options`: further lines of the scrape
   // configuration, indented by four, and whatever may follow them. `arguments`: further ones.
   Prometheus(const std::string& target_port, const std::string& interval,
-             const std::string& options = "", const std::vector<std::string>& arguments = {});
+             const std::string& options = "", const std::vector<std::string>& arguments = {},
+             const std::string& program = kPrometheus2);
 
   // Empty when it did not come up.
   [[nodiscard]] const std::string& port() const { return port_; }

@@ -45,6 +45,8 @@ bool Tmux::Shows(const std::string& text, std::chrono::milliseconds timeout) con
 
 void Tmux::Press(const std::string& key) { Ask({"send-keys", key}); }
 
+void Tmux::Type(const std::string& text) { Ask({"send-keys", "-l", text}); }
+
 void Tmux::Resize(int columns, int rows) {
   Ask({"resize-window", "-x", std::to_string(columns), "-y", std::to_string(rows)});
 }

@@ -26,6 +26,7 @@ class Tmux {
   [[nodiscard]] bool Shows(const std::string& text,
                            std::chrono::milliseconds timeout = std::chrono::seconds(20)) const;
   void Press(const std::string& key);  // as tmux calls it: "C-c"
+  void Type(const std::string& text);
   void Resize(int columns, int rows);
 
  private:
