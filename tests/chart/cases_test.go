@@ -41,7 +41,10 @@ var cases = map[string]func(reporter, *objects){
 	"network-policy-ports":        checkNetworkPolicyPorts,
 	"pod-disruption-budget-share": checkBudgetOfShare,
 	"pod-monitor":                 checkPodMonitor,
+	"shards":                      checkShards,
 	"sidecar":                     checkSidecar,
+	"storage":                     checkStorage,
+	"storage-existing-claim":      checkExistingClaim,
 	"web-config-without-tls":      checkWebConfigWithoutTLS,
 }
 

@@ -15,7 +15,8 @@ import (
 
 // Objects are the rendered documents, decoded so that a field Kubernetes does not know is an error.
 type objects struct {
-	deployment     *appsv1.Deployment
+	deployment     *appsv1.Deployment  // or, of a StatefulSet, what both have
+	statefulSet    *appsv1.StatefulSet // else null
 	service        *corev1.Service
 	serviceAccount *corev1.ServiceAccount
 	configMap      *corev1.ConfigMap
@@ -57,7 +58,7 @@ func decode(rendered map[string]string) (*objects, error) {
 
 // The versions that every Kubernetes from 1.25 on has, and the operator's.
 var apiVersions = map[string]string{
-	"Deployment": "apps/v1", "Service": "v1", "ServiceAccount": "v1", "ConfigMap": "v1", "Secret": "v1", "Pod": "v1",
+	"Deployment": "apps/v1", "StatefulSet": "apps/v1", "Service": "v1", "ServiceAccount": "v1", "ConfigMap": "v1", "Secret": "v1", "Pod": "v1",
 	"NetworkPolicy": "networking.k8s.io/v1", "PodDisruptionBudget": "policy/v1",
 	"ServiceMonitor": "monitoring.coreos.com/v1", "PodMonitor": "monitoring.coreos.com/v1", "PrometheusRule": "monitoring.coreos.com/v1",
 }
@@ -98,6 +99,14 @@ func (all *objects) add(document string) error {
 	switch meta.Kind {
 	case "Deployment":
 		return decodeInto(document, &all.deployment)
+	case "StatefulSet":
+		if err := decodeInto(document, &all.statefulSet); err != nil {
+			return err
+		}
+		spec := all.statefulSet.Spec
+		all.deployment = &appsv1.Deployment{ObjectMeta: all.statefulSet.ObjectMeta, Spec: appsv1.DeploymentSpec{
+			Replicas: spec.Replicas, Selector: spec.Selector, Template: spec.Template, Strategy: appsv1.DeploymentStrategy{Type: appsv1.RecreateDeploymentStrategyType}}}
+		return nil
 	case "Service":
 		return decodeInto(document, &all.service)
 	case "ServiceAccount":

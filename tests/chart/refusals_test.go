@@ -14,6 +14,8 @@ func TestWhatIsWrongIsSaidInASentence(t *testing.T) {
 	const neither = "keys.lab has neither existingSecret nor value: set existingSecret.name and existingSecret.key to the entry of a Secret that holds the apikey."
 	const both = "keys.lab has both existingSecret and value: the apikey comes from one of them. Remove the other."
 	const twice = "serviceMonitor and podMonitor are both enabled: every pod would be scraped twice. Enable one of them."
+	const ofOwnPods = "mode is sidecar, where the pods are those of the parent chart: shards and storage are for the chart's own pods. Set shards: 1 and " +
+		"storage.enabled: false."
 	const noDrain = "podDisruptionBudget keeps nodes from being drained: of 2 replicas none may be away. Set maxUnavailable: 1."
 	keyName := func(name string) string {
 		return `keys: "` + name + `" cannot be the name of a key, which is also that of a file: ` +
@@ -59,7 +61,14 @@ func TestWhatIsWrongIsSaidInASentence(t *testing.T) {
 		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, minAvailable: '51%'}}": noDrain,
 		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, maxUnavailable: 0}}":   noDrain,
 		oneKey + "{replicas: 2, allowReplicas: true, podDisruptionBudget: {enabled: true, maxUnavailable: 0%}}":  noDrain,
-		oneKey + "{serviceMonitor: {enabled: true}, podMonitor: {enabled: true}}":                                twice,
+		oneKey + "{shards: 3, replicas: 2, allowReplicas: true}":                                                 "shards is 3 and replicas is 2: of each shard there is one pod. Set replicas: 1.",
+		oneKey + "{replicas: 2, allowReplicas: true, storage: {enabled: true}}": "storage is for one pod, or one of each shard: replicas would keep the same " +
+			"keys in different places. Set replicas: 1.",
+		oneKey + "storage: {existingClaim: a}":                                        "storage.existingClaim has no effect without storage.enabled: true.",
+		oneKey + "{shards: 2, podDisruptionBudget: {enabled: true, minAvailable: 2}}": noDrain,
+		sidecarMode + "shards: 2":                                                     ofOwnPods,
+		sidecarMode + "storage: {enabled: true}":                                      ofOwnPods,
+		oneKey + "{serviceMonitor: {enabled: true}, podMonitor: {enabled: true}}":     twice,
 		oneKey + "podMonitor: {selector: {matchLabels: {a: b}}}": "podMonitor.selector is for mode: sidecar; here the PodMonitor selects the chart's own " +
 			"pods. Remove it.",
 		oneKey + "config: {existingConfigMap: a, existingSecret: b}": "config has both existingConfigMap and existingSecret: the configuration comes from " +

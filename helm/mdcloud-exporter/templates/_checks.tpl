@@ -7,6 +7,19 @@
 {{- if and (gt (int .Values.replicas) 1) (not .Values.allowReplicas) }}
 {{- fail (printf "replicas is %d: each replica polls every key and has its own budget of rejected requests. Set replicas: 1, or allowReplicas: true if the vendor may be asked %d times as often." (int .Values.replicas) (int .Values.replicas)) }}
 {{- end }}
+{{- $shards := int .Values.shards }}
+{{- if and (gt $shards 1) (ne (int .Values.replicas) 1) }}
+{{- fail (printf "shards is %d and replicas is %d: of each shard there is one pod. Set replicas: 1." $shards (int .Values.replicas)) }}
+{{- end }}
+{{- if and (gt $shards 1) (semverCompare "<1.28.0-0" .Capabilities.KubeVersion.Version) }}
+{{- fail (printf "shards is %d: a pod knows its number from Kubernetes 1.28 on, and this is %s. Set shards: 1, or give each of several releases its own extraArgs, --shard and --total-shards." $shards .Capabilities.KubeVersion.Version) }}
+{{- end }}
+{{- if and .Values.storage.enabled (gt (int .Values.replicas) 1) }}
+{{- fail "storage is for one pod, or one of each shard: replicas would keep the same keys in different places. Set replicas: 1." }}
+{{- end }}
+{{- if and .Values.storage.existingClaim (not .Values.storage.enabled) }}
+{{- fail "storage.existingClaim has no effect without storage.enabled: true." }}
+{{- end }}
 {{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled }}
 {{- fail "serviceMonitor and podMonitor are both enabled: every pod would be scraped twice. Enable one of them." }}
 {{- end }}
@@ -15,7 +28,8 @@
 {{- end }}
 {{- with .Values.podDisruptionBudget }}
 {{- if .enabled }}
-{{- if le (int $.Values.replicas) 1 }}
+{{- $wanted := max (int $.Values.replicas) (int $.Values.shards) }}
+{{- if le $wanted 1 }}
 {{- fail "podDisruptionBudget is for more than one replica: with one it either does nothing or keeps nodes from being drained. Set podDisruptionBudget.enabled: false." }}
 {{- end }}
 {{- $minimum := toString .minAvailable | replace "<nil>" "" }}
@@ -25,9 +39,9 @@
 {{- end }}
 {{- /* Kubernetes rounds shares up. */}}
 {{- $pods := trimSuffix "%" (default $minimum $maximum) | int }}
-{{- if contains "%" (default $minimum $maximum) }}{{ $pods = div (add (mul $pods $.Values.replicas) 99) 100 }}{{ end }}
-{{- if le (ternary (sub $.Values.replicas $pods) $pods (empty $maximum)) 0 }}
-{{- fail (printf "podDisruptionBudget keeps nodes from being drained: of %v replicas none may be away. Set maxUnavailable: 1." $.Values.replicas) }}
+{{- if contains "%" (default $minimum $maximum) }}{{ $pods = div (add (mul $pods $wanted) 99) 100 }}{{ end }}
+{{- if le (ternary (sub $wanted $pods) $pods (empty $maximum)) 0 }}
+{{- fail (printf "podDisruptionBudget keeps nodes from being drained: of %v replicas none may be away. Set maxUnavailable: 1." $wanted) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -109,6 +123,9 @@
 {{- if (get $.Values $name).enabled }}
 {{- fail (printf "mode is sidecar, where the pods are those of the parent chart: %s would find none. Set %s.enabled: false%s." $name $name (ternary " and podMonitor.enabled: true" "" (eq $name "serviceMonitor"))) }}
 {{- end }}
+{{- end }}
+{{- if include "mdcloud-exporter.stateful" . }}
+{{- fail "mode is sidecar, where the pods are those of the parent chart: shards and storage are for the chart's own pods. Set shards: 1 and storage.enabled: false." }}
 {{- end }}
 {{- else if .Values.podMonitor.selector }}
 {{- fail "podMonitor.selector is for mode: sidecar; here the PodMonitor selects the chart's own pods. Remove it." }}

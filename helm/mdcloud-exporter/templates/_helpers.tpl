@@ -51,6 +51,16 @@ annotations:
 {{- end }}
 {{- end }}
 
+{{- /* A StatefulSet keeps numbers and volumes for its pods, and never has two of one number at a time. */}}
+{{- define "mdcloud-exporter.stateful" -}}
+{{- if or .Values.storage.enabled (gt (int .Values.shards) 1) }}true{{ end }}
+{{- end }}
+
+{{- /* Kubernetes puts it into a label, with eleven characters more. */}}
+{{- define "mdcloud-exporter.statefulSetName" -}}
+{{- include "mdcloud-exporter.fullname" . | trunc 52 | trimSuffix "-" }}
+{{- end }}
+
 {{- define "mdcloud-exporter.serviceAccountName" -}}
 {{- $made := ternary (include "mdcloud-exporter.fullname" .) "default" .Values.serviceAccount.create }}
 {{- default $made .Values.serviceAccount.name }}

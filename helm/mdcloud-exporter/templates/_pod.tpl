@@ -16,12 +16,25 @@
     - --web.config.file=/etc/mdcloud/web/web.yml
     - --probe.listen-address=:10581
     {{- end }}
+    {{- if .Values.storage.enabled }}
+    - --storage.path=/var/lib/mdcloud
+    {{- end }}
     {{- with .Values.extraArgs }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- with .Values.extraEnv }}
+  {{- if or .Values.extraEnv (gt (int .Values.shards) 1) }}
   env:
+    {{- if gt (int .Values.shards) 1 }}
+    - name: MDCLOUD_EXPORTER_SHARD
+      valueFrom:
+        fieldRef:
+          fieldPath: metadata.labels['apps.kubernetes.io/pod-index']
+    - name: MDCLOUD_EXPORTER_TOTAL_SHARDS
+      value: {{ .Values.shards | quote }}
+    {{- end }}
+    {{- with .Values.extraEnv }}
     {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- end }}
   {{- with .Values.extraEnvFrom }}
   envFrom:
@@ -80,6 +93,10 @@
     - name: {{ $prefix }}web
       mountPath: /etc/mdcloud/web
       readOnly: true
+    {{- end }}
+    {{- if .Values.storage.enabled }}
+    - name: state
+      mountPath: /var/lib/mdcloud
     {{- end }}
     {{- with .Values.extraVolumeMounts }}
     {{- toYaml . | nindent 4 }}
@@ -140,6 +157,11 @@
     secretName: {{ . }}
     defaultMode: {{ $mode }}
 {{- end }}
+{{- with .Values.storage.existingClaim }}
+- name: state
+  persistentVolumeClaim:
+    claimName: {{ . }}
+{{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
@@ -177,4 +199,65 @@
 {{- $_ := set $probe.httpGet "port" $port }}
 {{- end }}
 {{- toYaml $probe }}
+{{- end }}
+
+{{- /* The template of the chart's own pods. */}}
+{{- define "mdcloud-exporter.podTemplate" -}}
+metadata:
+  labels:
+    {{- include "mdcloud-exporter.labelsWith" (dict "root" . "more" .Values.podLabels) | nindent 4 }}
+  annotations:
+    {{- $checksums := dict
+      "checksum/config" (include (print $.Template.BasePath "/config.yaml") . | sha256sum)
+      "checksum/keys" (include (print $.Template.BasePath "/secret.yaml") . | sha256sum) }}
+    {{- toYaml (merge $checksums (default dict .Values.podAnnotations) (default dict .Values.commonAnnotations)) | nindent 4 }}
+spec:
+  serviceAccountName: {{ include "mdcloud-exporter.serviceAccountName" . }}
+  automountServiceAccountToken: false
+  # The variables of Services would mix with the exporter's own, which start with MDCLOUD_EXPORTER_ too.
+  enableServiceLinks: false
+  {{- with include "mdcloud-exporter.imagePullSecrets" . }}
+  imagePullSecrets:
+    {{- . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.podSecurityContext }}
+  securityContext:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  {{- with .Values.runtimeClassName }}
+  runtimeClassName: {{ . }}
+  {{- end }}
+  {{- with .Values.initContainers }}
+  initContainers:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    {{- include "mdcloud-exporter.container" . | trim | nindent 4 }}
+    {{- with .Values.extraContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  volumes:
+    {{- include "mdcloud-exporter.volumes" . | trim | nindent 4 }}
+  {{- with .Values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.topologySpreadConstraints }}
+  topologySpreadConstraints:
+    {{- $selector := dict "matchLabels" (include "mdcloud-exporter.selectorLabels" $ | fromYaml) }}
+    {{- range . }}
+    - {{- toYaml (merge (deepCopy .) (ternary dict (dict "labelSelector" $selector) (hasKey . "labelSelector"))) | nindent 6 }}
+    {{- end }}
+  {{- end }}
 {{- end }}
