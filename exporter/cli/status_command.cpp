@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -47,9 +48,12 @@ class Printer {
     out_.flush();
   }
 
-  // In place of the last one on a terminal, below it elsewhere.
-  void PrintAgain(const Status& status) {
-    if (format_ == OutputFormat::kJson) return Print(status);
+  // In place of the last one on a terminal, below it elsewhere. False: nobody reads it any more.
+  bool PrintAgain(const Status& status) {
+    if (format_ == OutputFormat::kJson) {
+      Print(status);
+      return out_.good();
+    }
     std::string text = DateWords(status.facts.now) + "\n\n" +
                        StatusTable(status, StyleFor(STDOUT_FILENO, around_.variable));
     if (IsTerminal(STDOUT_FILENO)) {
@@ -58,6 +62,7 @@ class Printer {
       out_ << text << '\n';
     }
     out_.flush();
+    return out_.good();
   }
 
  private:
@@ -109,6 +114,11 @@ std::size_t Asked(const scrape::Snapshot& snapshot) {
   }));
 }
 
+// SIGHUP, too: the terminal is gone.
+bool Ends(const std::optional<Signal>& signal) {
+  return signal == Signal::kStop || signal == Signal::kReload;
+}
+
 int Watch(const Config& config, std::unique_ptr<scrape::StateFile> storage, Printer& printer) {
   scrape::ScrapeOptions options = config.options;
   options.user_agent = UserAgent();
@@ -119,14 +129,14 @@ int Watch(const Config& config, std::unique_ptr<scrape::StateFile> storage, Prin
   {
     ProgressLine progress;
     while (!FirstRoundIsOver(*store.Get())) {
-      if (WaitForSignal(kLook) == Signal::kStop) return kExitOk;
+      if (Ends(WaitForSignal(kLook))) return kExitOk;
       progress.Show(Asked(*store.Get()), config.keys.size());
     }
   }
-  for (;;) {
-    printer.PrintAgain(StatusNow(store.Get()));
-    if (WaitForSignal(ShortestInterval(config)) == Signal::kStop) return kExitOk;
+  while (printer.PrintAgain(StatusNow(store.Get()))) {
+    if (Ends(WaitForSignal(ShortestInterval(config)))) return kExitOk;
   }
+  return kExitFailure;
 }
 
 }  // namespace

@@ -156,6 +156,20 @@ TEST_CASE("watching in a pipe appends, and ends with the process's end") {
   CHECK(status.Wait() == 0);
 }
 
+TEST_CASE("watching ends when nobody reads, and when the terminal goes") {
+  simulator::Cloud cloud;
+  const auto key = test::AddKey(cloud, "watched");
+  const test::TempDir dir;
+  const std::string command =
+      StatusOf(test::WriteConfig(dir, cloud, {key}, kEverySecond)) + " --watch";
+  Process unread({"/bin/bash", "-c", "set -o pipefail; " + command + " | head -n 1"});
+  CHECK(unread.Wait() == 1);
+  Process left({"/bin/sh", "-c", "exec " + command});
+  REQUIRE(test::Eventually([&] { return Has(left.Out(), "watched"); }));
+  left.Signal(SIGHUP);
+  CHECK(left.Wait() == 0);
+}
+
 TEST_CASE("Ctrl-C ends a round at once") {
   simulator::Cloud cloud;
   const auto key = test::AddKey(cloud, "slow");
