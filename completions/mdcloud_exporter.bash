@@ -3,7 +3,7 @@
 
 _mdcloud_exporter() {
   local commands='check once status healthcheck demo'
-  local flags='--config.file= --config.check --config.auto-reload --web.listen-address= --web.telemetry-path=
+  local flags='--config.file= --config.check --config.auto-reload --web.listen-address= --web.systemd-socket --web.telemetry-path=
     --web.config.file= --web.external-url= --web.enable-lifecycle --web.max-connections= --probe.listen-address=
     --metrics.expiration-days --no-metrics.expiration-days --storage.path= --shard= --total-shards= --output.file=
     --output= --watch --log.level= --log.format= --version --help'

@@ -1,5 +1,6 @@
 #include "http/listener.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -71,6 +72,18 @@ void ReadBoundAddress(int fd, std::string& host, std::uint16_t& port) {
                    : reinterpret_cast<const sockaddr_in*>(address)->sin_port);
 }
 
+int SocketOption(int fd, int option) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+}
+
+bool ListensForTcp(int fd) {
+  const int family = SocketOption(fd, SO_DOMAIN);
+  return (family == AF_INET || family == AF_INET6) &&
+         SocketOption(fd, SO_PROTOCOL) == IPPROTO_TCP && SocketOption(fd, SO_ACCEPTCONN) == 1;
+}
+
 bool KernelHasNoIpv6(int error) {
   return error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == EPROTONOSUPPORT;
 }
@@ -131,6 +144,23 @@ tl::expected<Listener, std::string> Listen(std::string_view listen_address) {
   std::string host;
   ReadBoundAddress(listener.sockets.front().Get(), host, listener.port);
   listener.address = FormatAddress(host, listener.port);
+  return listener;
+}
+
+tl::expected<Listener, std::string> TakeOver(FileDescriptor socket) {
+  const int fd = socket.Get();
+  if (!ListensForTcp(fd)) {
+    return tl::make_unexpected(
+        fmt::format("file descriptor {} is not a socket that listens for TCP", fd));
+  }
+  if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return tl::make_unexpected(fmt::format("file descriptor {}: {}", fd, ErrorText(errno)));
+  }
+  Listener listener;
+  std::string host;
+  ReadBoundAddress(fd, host, listener.port);
+  listener.address = FormatAddress(host, listener.port);
+  listener.sockets.push_back(std::move(socket));
   return listener;
 }
 

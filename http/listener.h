@@ -1,5 +1,6 @@
 #pragma once
-// Listening sockets. Made by Server::Start, then owned and used by the acceptor thread.
+// Listening sockets. Made or taken over by Server::Start, then owned and used by the acceptor
+// thread.
 
 #include <cstdint>
 #include <string>
@@ -21,5 +22,8 @@ struct Listener {
 // Resolves, binds and listens. ":port" and "[::]:port" take IPv6 and IPv4 in one socket, or IPv4
 // only where the kernel has no IPv6. The error is one line: "listen on :80: Permission denied".
 [[nodiscard]] tl::expected<Listener, std::string> Listen(std::string_view listen_address);
+
+// One that somebody else has made to listen, and perhaps still holds. The error is one line.
+[[nodiscard]] tl::expected<Listener, std::string> TakeOver(FileDescriptor socket);
 
 }  // namespace http

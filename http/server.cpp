@@ -90,6 +90,11 @@ tl::expected<std::unique_ptr<Server>, std::string> Server::Start(ServerOptions o
     }
     listeners.push_back(std::move(*listener));
   }
+  for (FileDescriptor& socket : options.sockets) {
+    auto listener = TakeOver(std::move(socket));
+    if (!listener) return tl::make_unexpected(listener.error());
+    listeners.push_back(std::move(*listener));
+  }
   try {
     auto impl =
         std::make_unique<Impl>(options, on_problem, std::move(handler), std::move(listeners));

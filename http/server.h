@@ -14,6 +14,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "http/file_descriptor.h"
 #include "http/reply.h"
 #include "http/tls.h"
 
@@ -23,6 +24,7 @@ struct ServerOptions {
   // ":port" (all addresses, IPv6 and IPv4), "host:port", "[::1]:port"; port 0 lets the kernel
   // choose.
   std::vector<std::string> listen_addresses;
+  std::vector<FileDescriptor> sockets;        // that listen already: served like those above
   std::shared_ptr<const TlsCredentials> tls;  // null: plain HTTP
   // At the limit the oldest incomplete request is closed, then the connection that is idle for the
   // longest time, then an answer that is not taken.
@@ -41,8 +43,8 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Listens on every address, or on none: the error is one line that names the address and the
-  // cause.
+  // Listens on every address and socket, or on none: the error is one line that names the address
+  // and the cause.
   [[nodiscard]] static tl::expected<std::unique_ptr<Server>, std::string> Start(
       ServerOptions options, Handler handler);
   ~Server();  // as Stop()
@@ -52,7 +54,7 @@ class Server {
   Server& operator=(Server&&) = delete;
 
   // The addresses really listened on, "host:port" with the kernel's port, in the order of the
-  // options.
+  // options, those of the sockets last.
   [[nodiscard]] const std::vector<std::string>& Addresses() const;
   [[nodiscard]] const std::vector<std::uint16_t>& Ports() const;
 

@@ -177,6 +177,7 @@ void Interpret(const Values& values, CommandLine& line) {
   if (values.Has("--web.external-url")) {
     line.external_url = values.Read("--web.external-url", kExternalUrlRule, ParseExternalUrl);
   }
+  line.systemd_socket = values.Read("--web.systemd-socket", "true or false", ParseSwitch);
   line.auto_reload = values.Read("--config.auto-reload", "true or false", ParseSwitch);
   line.enable_lifecycle = values.Read("--web.enable-lifecycle", "true or false", ParseSwitch);
   line.max_connections = values.Read(

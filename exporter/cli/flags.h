@@ -42,6 +42,8 @@ inline constexpr std::array kFlags = {
          "Reload when the configuration file has changed. (Files of apikeys are always followed.)"},
     Flag{"--web.listen-address", "ADDRESS", ":10580",
          "Where to serve HTTP: :port, host:port or [::]:port. May be given more than once."},
+    Flag{"--web.systemd-socket", "", "",
+         "Serve on the sockets that systemd hands over instead of listen addresses."},
     Flag{"--web.telemetry-path", "PATH", "/metrics", "The path of the metrics."},
     Flag{"--web.config.file", "FILE", "",
          "TLS, users and headers of the pages, in the form that exporters share."},
@@ -74,6 +76,7 @@ struct CommandLine {
   Command command = Command::kServe;
   ConfigFile config_file;
   std::vector<std::string> listen_addresses;
+  bool systemd_socket = false;  // instead of listen_addresses
   std::string telemetry_path;
   bool auto_reload = false;
   bool enable_lifecycle = false;

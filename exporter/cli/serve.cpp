@@ -11,11 +11,17 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "exporter/cli/check.h"
 #include "exporter/cli/http_problem_log.h"
 #include "exporter/cli/signals.h"
 #include "exporter/cli/storage.h"
+#include "exporter/cli/systemd_notify.h"
+#include "exporter/cli/systemd_sockets.h"
 #include "exporter/config/reloader.h"
 #include "exporter/metrics/build_info.h"
 #include "exporter/metrics/exposition_cache.h"
@@ -70,14 +76,18 @@ scrape::ScrapeOptions OptionsOf(const Config& config) {
 // Of the demo, whose keys are in no file.
 constexpr std::string_view kNothingToReload = "there is no configuration to reload";
 
-// `reloader` is null when there is nothing to reload.
-void WaitForStop(Reloader* reloader) {
-  while (WaitForSignal() == Signal::kReload) {
-    if (reloader != nullptr) {
-      reloader->Request([](const ReloadResult& /*result*/) {});  // it is logged
-    } else {
-      LogEvent(LogLevel::kWarn, "SIGHUP: " + std::string(kNothingToReload));
-    }
+// Until a signal ends it; meanwhile systemd's watchdog is told that the loops turn.
+void WaitForStop(const std::function<void()>& reload, SystemdNotify& systemd,
+                 const scrape::Scraper& scraper) {
+  constexpr std::chrono::hours kNoHurry{1};
+  const auto watchdog = SystemdNotify::WatchdogInterval();
+  const auto look =
+      std::chrono::duration_cast<std::chrono::milliseconds>(watchdog.value_or(kNoHurry));
+  for (;;) {
+    if (watchdog && scraper.Alive()) systemd.Alive();
+    const std::optional<Signal> signal = WaitForSignal(look);
+    if (signal == Signal::kStop) return;
+    if (signal == Signal::kReload) reload();
   }
 }
 
@@ -148,17 +158,35 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
                                   scrape::ProbeDone done) {
     scraper.Ask(std::move(key), within, std::move(done));
   };
-  if (line.enable_lifecycle) {
-    routes_options.reload = [&reloader](auto done) {
-      if (reloader) return reloader->Request(std::move(done));
+  SystemdNotify systemd;
+  std::string state;  // as `systemctl status` shows it
+  const auto reload = [&](std::function<void(const ReloadResult&)> done) {
+    if (!reloader) {
       done(tl::unexpected(std::vector<std::string>{std::string(kNothingToReload)}));
-    };
-  }
+      return;
+    }
+    systemd.Reloading();
+    reloader->Request([&systemd, &state, done = std::move(done)](const ReloadResult& result) {
+      systemd.Reloaded(state);
+      done(result);
+    });
+  };
+  if (line.enable_lifecycle) routes_options.reload = reload;
   Routes routes(std::move(routes_options), exposition, requests, store, worker,
                 [&scraper] { return scraper.Alive(); });
 
+  std::vector<http::FileDescriptor> sockets;
+  if (line.systemd_socket) {
+    auto taken = TakeSystemdSockets();
+    if (!taken) {
+      LogEvent(LogLevel::kError, taken.error());
+      return kExitFailure;
+    }
+    sockets = std::move(*taken);
+  }
   auto front = Front::Start(
-      {.listen_addresses = line.listen_addresses,
+      {.listen_addresses = line.systemd_socket ? std::vector<std::string>() : line.listen_addresses,
+       .sockets = std::move(sockets),
        .max_connections = line.max_connections,
        .probe_listen_address = line.probe_listen_address,
        .on_problem = log_problem},
@@ -176,6 +204,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
     LogEvent(LogLevel::kInfo, "listening for probes", {{"address", address}});
   }
   if (listening) listening((*front)->Addresses().front());
+  state = fmt::format("serving at {}", fmt::join((*front)->Addresses(), ", "));
   // Not before: where the port is in use, the service is not to be asked at every restart.
   scraper.Start();
   if (live != nullptr) {
@@ -195,7 +224,17 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
     reloader->Start();
   }
 
-  WaitForStop(reloader.get());
+  systemd.Ready(state);
+  WaitForStop(
+      [&] {
+        if (!reloader) {
+          LogEvent(LogLevel::kWarn, "SIGHUP: " + std::string(kNothingToReload));
+          return;
+        }
+        reload([](const ReloadResult& /*result*/) {});  // it is logged
+      },
+      systemd, scraper);
+  systemd.Stopping();
   const ExitOnSignal guard(kExitFailure, kMostStop);
   LogEvent(LogLevel::kInfo, "stopping");
   routes.Stopping();

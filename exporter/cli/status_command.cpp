@@ -129,7 +129,7 @@ int Watch(const Config& config, std::unique_ptr<scrape::StateFile> storage, Prin
   {
     ProgressLine progress;
     while (!FirstRoundIsOver(*store.Get())) {
-      if (Ends(WaitForSignal(kLook))) return kExitOk;
+      if (Ends(WaitForSignal(kLook))) return kExitFailure;  // nothing was shown
       progress.Show(Asked(*store.Get()), config.keys.size());
     }
   }

@@ -49,6 +49,7 @@ tl::expected<std::unique_ptr<Front>, std::string> Front::Start(FrontOptions opti
 
   http::ServerOptions server;
   server.listen_addresses = std::move(options.listen_addresses);
+  server.sockets = std::move(options.sockets);
   server.tls = std::move(*credentials);
   server.max_connections = options.max_connections;
   server.on_problem = options.on_problem;

@@ -15,6 +15,7 @@
 #include "exporter/config/web_config.h"
 #include "exporter/metrics/http_request_counters.h"
 #include "exporter/web/guard.h"
+#include "http/file_descriptor.h"
 #include "http/server.h"
 #include "http/worker.h"
 
@@ -22,6 +23,7 @@ namespace exporter {
 
 struct FrontOptions {
   std::vector<std::string> listen_addresses;
+  std::vector<http::FileDescriptor> sockets = {};  // as http::ServerOptions::sockets, of the pages
   unsigned max_connections = 512;
   std::string probe_listen_address;  // empty: there is no second server
   // As http::ServerOptions::on_problem, for both.

@@ -139,17 +139,26 @@ TEST_CASE("every flag has its variable, and the flag wins") {
 TEST_CASE("the variables are named after the flags") {
   std::vector<std::string> names;
   for (const exporter::Flag& flag : exporter::kFlags) names.push_back(VariableOf(flag));
-  CHECK(names ==
-        Arguments{"MDCLOUD_EXPORTER_CONFIG_FILE", "MDCLOUD_EXPORTER_CONFIG_CHECK",
-                  "MDCLOUD_EXPORTER_CONFIG_AUTO_RELOAD", "MDCLOUD_EXPORTER_WEB_LISTEN_ADDRESS",
-                  "MDCLOUD_EXPORTER_WEB_TELEMETRY_PATH", "MDCLOUD_EXPORTER_WEB_CONFIG_FILE",
-                  "MDCLOUD_EXPORTER_WEB_EXTERNAL_URL", "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE",
-                  "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS", "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
-                  "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS", "MDCLOUD_EXPORTER_STORAGE_PATH",
-                  "MDCLOUD_EXPORTER_SHARD", "MDCLOUD_EXPORTER_TOTAL_SHARDS",
-                  "MDCLOUD_EXPORTER_OUTPUT_FILE", "MDCLOUD_EXPORTER_OUTPUT",
-                  "MDCLOUD_EXPORTER_WATCH", "MDCLOUD_EXPORTER_LOG_LEVEL",
-                  "MDCLOUD_EXPORTER_LOG_FORMAT"});
+  CHECK(names == Arguments{"MDCLOUD_EXPORTER_CONFIG_FILE",
+                           "MDCLOUD_EXPORTER_CONFIG_CHECK",
+                           "MDCLOUD_EXPORTER_CONFIG_AUTO_RELOAD",
+                           "MDCLOUD_EXPORTER_WEB_LISTEN_ADDRESS",
+                           "MDCLOUD_EXPORTER_WEB_SYSTEMD_SOCKET",
+                           "MDCLOUD_EXPORTER_WEB_TELEMETRY_PATH",
+                           "MDCLOUD_EXPORTER_WEB_CONFIG_FILE",
+                           "MDCLOUD_EXPORTER_WEB_EXTERNAL_URL",
+                           "MDCLOUD_EXPORTER_WEB_ENABLE_LIFECYCLE",
+                           "MDCLOUD_EXPORTER_WEB_MAX_CONNECTIONS",
+                           "MDCLOUD_EXPORTER_PROBE_LISTEN_ADDRESS",
+                           "MDCLOUD_EXPORTER_METRICS_EXPIRATION_DAYS",
+                           "MDCLOUD_EXPORTER_STORAGE_PATH",
+                           "MDCLOUD_EXPORTER_SHARD",
+                           "MDCLOUD_EXPORTER_TOTAL_SHARDS",
+                           "MDCLOUD_EXPORTER_OUTPUT_FILE",
+                           "MDCLOUD_EXPORTER_OUTPUT",
+                           "MDCLOUD_EXPORTER_WATCH",
+                           "MDCLOUD_EXPORTER_LOG_LEVEL",
+                           "MDCLOUD_EXPORTER_LOG_FORMAT"});
 }
 
 TEST_CASE("status prints a table or JSON, once or again and again") {
