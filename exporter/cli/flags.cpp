@@ -1,6 +1,7 @@
 #include "exporter/cli/flags.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -73,6 +74,12 @@ std::vector<std::string> SplitAtCommas(const std::string& text) {
   return parts;
 }
 
+// " (is `nearest` meant?)", or nothing when nothing is near.
+std::string Meant(std::string_view typed, const std::vector<std::string_view>& allowed) {
+  const std::string_view nearest = NearestName(typed, allowed);
+  return nearest.empty() ? "" : fmt::format(" (is {} meant?)", nearest);
+}
+
 // What the flags and the environment say, as text; by the names in kFlags.
 class Values {
  public:
@@ -98,6 +105,15 @@ class Values {
     auto value = parse(given.texts.back());
     if (!value) throw UsageError{fmt::format("{} must be {}", given.source, allowed)};
     return *std::move(value);
+  }
+
+  // The same, of one of these words.
+  template <typename Parse>
+  [[nodiscard]] auto ReadWord(std::string_view flag, const std::vector<std::string_view>& words,
+                              Parse parse) const {
+    const std::string allowed =
+        fmt::format("{} or {}", fmt::join(words.begin(), words.end() - 1, ", "), words.back());
+    return Read(flag, allowed + Meant(Get(flag).texts.back(), words), parse);
   }
 
  private:
@@ -186,10 +202,11 @@ void Interpret(const Values& values, CommandLine& line) {
   line.expiration_days =
       values.Read("--[no-]metrics.expiration-days", "true or false", ParseSwitch);
   line.log_level_given = values.Has("--log.level");
-  line.output_format = values.Read("--output", "table or json", ParseOutputFormat);
+  line.output_format = values.ReadWord("--output", {"table", "json"}, ParseOutputFormat);
   line.watch = values.Read("--watch", "true or false", ParseSwitch);
-  line.log_level = values.Read("--log.level", "debug, info, warn or error", scrape::LogLevelByName);
-  line.log_format = values.Read("--log.format", "logfmt or json", ParseLogFormat);
+  line.log_level =
+      values.ReadWord("--log.level", {"debug", "info", "warn", "error"}, scrape::LogLevelByName);
+  line.log_format = values.ReadWord("--log.format", {"logfmt", "json"}, ParseLogFormat);
 }
 
 // Where this host's exporter with the same flags answers without asking for a password.
@@ -207,12 +224,6 @@ std::string HealthUrlOf(const CommandLine& line) {
 
 constexpr std::array<std::string_view, 5> kCommandNames = {"check", "once", "status", "healthcheck",
                                                            "demo"};
-
-// " (is `nearest` meant?)", or nothing when nothing is near.
-std::string Meant(std::string_view typed, const std::vector<std::string_view>& allowed) {
-  const std::string_view nearest = NearestName(typed, allowed);
-  return nearest.empty() ? "" : fmt::format(" (is {} meant?)", nearest);
-}
 
 // As they are typed: of "--[no-]x" both.
 std::vector<std::string> FlagNames() {

@@ -74,6 +74,12 @@ std::string PerhapsMeant(std::string_view name, const std::vector<std::string_vi
   return nearest.empty() ? "" : fmt::format(" (is '{}' meant?)", nearest);
 }
 
+std::vector<std::string_view> CollectorNames() {
+  std::vector<std::string_view> names;
+  for (const scrape::Collector collector : scrape::kCollectors) names.push_back(NameOf(collector));
+  return names;
+}
+
 }  // namespace
 
 bool Is(Kind kind, const YamlNode& node, std::string_view allowed, ProblemList& problems) {
@@ -200,7 +206,8 @@ std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node, Problem
       good = false;
       if (item.kind == Kind::kRefused) continue;
       problems.Add(item.position, collector ? "this collector is named twice; once is allowed"
-                                            : "a collector must be one of info, limits and status");
+                                            : "a collector must be one of info, limits and status" +
+                                                  PerhapsMeant(item.text, CollectorNames()));
       continue;
     }
     set[IndexOf(*collector)] = true;
@@ -211,7 +218,8 @@ std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node, Problem
 std::optional<scrape::LogLevel> ReadLogLevel(const YamlNode& node, ProblemList& problems) {
   const auto level = node.kind == Kind::kText ? scrape::LogLevelByName(node.text) : std::nullopt;
   if (!level && node.kind != Kind::kRefused) {
-    problems.Add(node.position, "log_level must be debug, info, warn or error");
+    problems.Add(node.position, "log_level must be debug, info, warn or error" +
+                                    PerhapsMeant(node.text, {"debug", "info", "warn", "error"}));
   }
   return level;
 }

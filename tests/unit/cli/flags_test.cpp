@@ -161,6 +161,17 @@ TEST_CASE("the variables are named after the flags") {
                            "MDCLOUD_EXPORTER_LOG_FORMAT"});
 }
 
+TEST_CASE("the near one is named where a word is none of those allowed") {
+  CHECK(Refused({"--log.level=wran"}) ==
+        "--log.level must be debug, info, warn or error (is warn meant?)");
+  CHECK(Refused({}, {{"MDCLOUD_EXPORTER_LOG_FORMAT", "jason"}}) ==
+        "MDCLOUD_EXPORTER_LOG_FORMAT must be logfmt or json (is json meant?)");
+  CHECK(Refused({"--log.format=x"}) == "--log.format must be logfmt or json");
+  CHECK(Refused({"chekc"}) ==
+        "an argument that is no command (is check meant?); commands are check, once, status, "
+        "healthcheck and demo");
+}
+
 TEST_CASE("status prints a table or JSON, once or again and again") {
   CHECK(Accepted({"status"}).command == Command::kStatus);
   CHECK(Accepted({"status"}).output_format == exporter::OutputFormat::kTable);
@@ -171,6 +182,7 @@ TEST_CASE("status prints a table or JSON, once or again and again") {
   CHECK(line.watch);
   CHECK(line.log_level_given);
   CHECK(Refused({"status", "--output=yaml"}) == "--output must be table or json");
+  CHECK(Refused({"status", "--output=jsno"}) == "--output must be table or json (is json meant?)");
 }
 
 TEST_CASE("a shard is one of so many, counted from 0") {

@@ -78,6 +78,12 @@ TEST_CASE("the manual page tells of every command and flag, and of no other one"
   const std::string page = Read("docs/mdcloud_exporter.1");
   CHECK(CommandsOfHelp() == Names{"check", "demo", "healthcheck", "once", "status"});
   CHECK(ItemsOf(page, "Cm") == CommandsOfHelp());
+  CHECK(ItemsOf(page, "Ev") ==
+        Names{"MDCLOUD_APIKEY", "MDCLOUD_APIKEY_FILE", "MDCLOUD_BASE_URL", "NO_COLOR"});
+  for (const char* words : {"debug", "info", "warn", "error", "logfmt", "json", "table"}) {
+    CAPTURE(words);
+    CHECK(page.find(".Cm " + std::string(words)) != std::string::npos);
+  }
   Names flags;
   for (const std::string& flag : ItemsOf(page, "Fl")) flags.insert("-" + flag);
   Names expected = {"--help", "--version"};
