@@ -1,5 +1,5 @@
 # The commands of everyday work. Each installs the Debian packages it needs first (as root or with sudo).
-.PHONY: run demo-stack test check format bench fuzz soak clean
+.PHONY: run demo-stack test check format bench fuzz soak deb clean
 
 # Objects are shared between folders: a second clone compiles from the same cache.
 export CCACHE_BASEDIR := $(CURDIR)
@@ -57,6 +57,13 @@ soak:
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev --target soak
 	@build/dev/tests/soak/soak $(SOAK_MINUTES)
+
+# The Debian package, below build/release.
+deb:
+	@packages/install build package
+	@cmake --preset release -DMDCLOUD_BUILD_TESTS=OFF -DMDCLOUD_WERROR=OFF >/dev/null
+	@cmake --build --preset release
+	@cd build/release && cpack -G DEB
 
 clean:
 	rm -rf build
