@@ -11,13 +11,12 @@
 #include <string>
 #include <system_error>
 
-#include "exporter/cli/check.h"
 #include "exporter/cli/one_round.h"
 #include "exporter/cli/signals.h"
-#include "exporter/cli/storage.h"
 #include "exporter/metrics/exposition_cache.h"
 #include "exporter/metrics/metrics.h"
 #include "http/file_descriptor.h"
+#include "scrape/write_all.h"
 
 namespace exporter {
 namespace {
@@ -34,16 +33,6 @@ std::string Exposition(const scrape::Snapshot& snapshot, bool expiration_days) {
   return RenderText(input);
 }
 
-bool WriteAll(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // What went wrong, or empty. Whoever reads `path` sees the old text or the new one as a whole: it
 // is written beside it, under a name that no collector takes (no .prom at its end).
 std::string Replace(const std::string& path, std::string_view text) {
@@ -52,8 +41,9 @@ std::string Replace(const std::string& path, std::string_view text) {
   const auto failure = [] { return std::generic_category().message(errno); };
   if (file.Get() < 0) return failure();
   constexpr mode_t kReadableByAll = 0644;
-  const bool written = WriteAll(file.Get(), text) && fchmod(file.Get(), kReadableByAll) == 0 &&
-                       fsync(file.Get()) == 0 && std::rename(beside.c_str(), path.c_str()) == 0;
+  const bool written = scrape::WriteAll(file.Get(), text) &&
+                       fchmod(file.Get(), kReadableByAll) == 0 && fsync(file.Get()) == 0 &&
+                       std::rename(beside.c_str(), path.c_str()) == 0;
   if (written) return {};
   std::string why = failure();
   unlink(beside.c_str());
@@ -64,25 +54,11 @@ std::string Replace(const std::string& path, std::string_view text) {
 
 int RunOnce(const CommandLine& line, const Surroundings& around, std::ostream& out,
             std::ostream& err) {
-  Config config;
-  try {
-    config = LoadConfig(line.config_file, around);
-  } catch (const ConfigError& error) {
-    err << error.what() << '\n';
-    return kExitFailure;
-  }
-  scrape::SetLogLevel(config.log_level.value_or(line.log_level));
-  for (const std::string& warning : config.warnings) err << "warning: " << warning << '\n';
-  if (const std::string stretch = DescribeStretch(config); !stretch.empty()) {
-    err << "warning: " << stretch << '\n';
-  }
-  auto storage = OpenStorage(line);
-  if (!storage) {
-    err << "mdcloud_exporter: " << storage.error() << '\n';
-    return kExitFailure;
-  }
+  auto round = PrepareRound(line, around, line.log_level, err);
+  if (!round) return kExitFailure;
   const ExitOnSignal guard(kExitFailure);
-  const scrape::Snapshot snapshot = AskOnce(config, *std::move(storage));
+  const Config& config = round->config;
+  const scrape::Snapshot snapshot = AskOnce(config, std::move(round->storage));
   const std::string text = Exposition(snapshot, line.expiration_days);
   if (line.output_file.empty()) {
     out << text;

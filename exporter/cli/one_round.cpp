@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "exporter/cli/check.h"
+#include "exporter/cli/storage.h"
 #include "exporter/cli/terminal.h"
 #include "exporter/metrics/build_info.h"
 #include "scrape/scraper.h"
@@ -34,6 +36,29 @@ bool Succeeded(const scrape::KeyState& key) {
 }
 
 }  // namespace
+
+std::optional<Round> PrepareRound(const CommandLine& line, const Surroundings& around,
+                                  scrape::LogLevel level, std::ostream& err) {
+  Round round;
+  try {
+    round.config = LoadConfig(line.config_file, around);
+  } catch (const ConfigError& error) {
+    err << error.what() << '\n';
+    return std::nullopt;
+  }
+  scrape::SetLogLevel(round.config.log_level.value_or(level));
+  for (const std::string& warning : round.config.warnings) err << "warning: " << warning << '\n';
+  if (const std::string stretch = DescribeStretch(round.config); !stretch.empty()) {
+    err << "warning: " << stretch << '\n';
+  }
+  auto storage = OpenStorage(line);
+  if (!storage) {
+    err << "mdcloud_exporter: " << storage.error() << '\n';
+    return std::nullopt;
+  }
+  round.storage = *std::move(storage);
+  return round;
+}
 
 bool AllSucceeded(const Config& config, const scrape::Snapshot& snapshot) {
   return snapshot.keys.size() == config.keys.size() &&

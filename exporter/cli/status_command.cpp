@@ -9,10 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "exporter/cli/check.h"
 #include "exporter/cli/one_round.h"
 #include "exporter/cli/signals.h"
-#include "exporter/cli/storage.h"
 #include "exporter/cli/terminal.h"
 #include "exporter/metrics/build_info.h"
 #include "exporter/metrics/metrics_input.h"
@@ -143,28 +141,16 @@ int Watch(const Config& config, std::unique_ptr<scrape::StateFile> storage, Prin
 
 int RunStatus(const CommandLine& line, const Surroundings& around, std::ostream& out,
               std::ostream& err) {
-  Config config;
-  try {
-    config = LoadConfig(line.config_file, around);
-  } catch (const ConfigError& error) {
-    err << error.what() << '\n';
-    return kExitFailure;
-  }
   // What a log would say of the keys is in the table.
-  if (!line.log_level_given) scrape::SetLogLevel(scrape::LogLevel::kError);
-  for (const std::string& warning : config.warnings) err << "warning: " << warning << '\n';
-  if (const std::string stretch = DescribeStretch(config); !stretch.empty()) {
-    err << "warning: " << stretch << '\n';
-  }
-  auto storage = OpenStorage(line);
-  if (!storage) {
-    err << "mdcloud_exporter: " << storage.error() << '\n';
-    return kExitFailure;
-  }
+  const auto level = line.log_level_given ? line.log_level : scrape::LogLevel::kError;
+  auto round = PrepareRound(line, around, level, err);
+  if (!round) return kExitFailure;
+  const Config& config = round->config;
   Printer printer(line.output_format, around, out);
-  if (line.watch) return Watch(config, *std::move(storage), printer);
+  if (line.watch) return Watch(config, std::move(round->storage), printer);
   const ExitOnSignal guard(kExitFailure);
-  auto snapshot = std::make_shared<const scrape::Snapshot>(AskOnce(config, *std::move(storage)));
+  auto snapshot =
+      std::make_shared<const scrape::Snapshot>(AskOnce(config, std::move(round->storage)));
   printer.Print(StatusNow(snapshot));
   return AllSucceeded(config, *snapshot) ? kExitOk : kExitKeyFailed;
 }

@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "scrape/write_all.h"
+
 namespace scrape {
 namespace {
 
@@ -31,16 +33,6 @@ int OpenFile(const std::string& path, int flags) {
     file = open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kOwnerOnly);
   } while (file < 0 && errno == EINTR);
   return file;
-}
-
-bool WriteAll(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 // So that a new name survives the end of the machine.
