@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "tests/e2e/exporter_run.h"
@@ -23,6 +24,8 @@ TEST_CASE("10,000 keys at one minute are all up in a real Prometheus two minutes
     options.keys.push_back(test::AddKey(cloud, "key-" + std::to_string(i)));
   }
   const auto start = std::chrono::steady_clock::now();
+  const test::TempDir storage;  // that is written at this number of keys, too
+  options.arguments = {"--storage.path=" + storage.path()};
   const test::ExporterRun run(cloud, options);
   const test::Prometheus prometheus(run.port(), "5s");
   REQUIRE_MESSAGE(!prometheus.port().empty(), prometheus.Log());
@@ -43,4 +46,9 @@ TEST_CASE("10,000 keys at one minute are all up in a real Prometheus two minutes
   }
   CHECK(prometheus.Is("min(min_over_time(up[2m]))", "1"));
   CHECK(prometheus.Complaints() == "");
+  CHECK(prometheus.Is("max(mdcloud_exporter_state_write_failures_total)", "0"));
+  const double state =
+      static_cast<double>(std::filesystem::file_size(storage.path() + "/shard-0.state"));
+  MESSAGE("state of " << kKeys << " keys: " << state / (1 << 20) << " MiB");
+  CHECK(state < 64 << 20);
 }
