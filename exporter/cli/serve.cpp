@@ -167,7 +167,7 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
     }
     systemd.Reloading();
     reloader->Request([&systemd, &state, done = std::move(done)](const ReloadResult& result) {
-      systemd.Reloaded(state);
+      systemd.Reloaded(result ? state : state + "; the last reload was refused");
       done(result);
     });
   };
@@ -234,8 +234,8 @@ int Serve(const CommandLine& line, const Config& config, const WebConfig& web, L
         reload([](const ReloadResult& /*result*/) {});  // it is logged
       },
       systemd, scraper);
-  systemd.Stopping();
   const ExitOnSignal guard(kExitFailure, kMostStop);
+  systemd.Stopping();
   LogEvent(LogLevel::kInfo, "stopping");
   routes.Stopping();
   bool whole = !reloader || reloader->Stop(kReloaderGrace);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace exporter {
@@ -50,9 +51,10 @@ void SystemdNotify::Send(const std::string& state) {
 }
 
 std::optional<std::chrono::microseconds> SystemdNotify::WatchdogInterval() {
+  constexpr std::chrono::microseconds kShortest{1000};
   std::uint64_t microseconds = 0;
   if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
-  return std::chrono::microseconds(microseconds / 2);
+  return std::max(std::chrono::microseconds(microseconds / 2), kShortest);
 }
 
 }  // namespace exporter

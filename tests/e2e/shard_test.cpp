@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,7 +15,7 @@ using test::ExporterRun;
 
 namespace {
 
-constexpr int kKeys = 40;
+constexpr std::size_t kKeys = 40;
 
 std::unique_ptr<ExporterRun> StartShard(const simulator::Cloud& cloud,
                                         const std::vector<simulator::KeyScript>& keys, int index,
@@ -43,7 +44,8 @@ std::set<std::string> KeysOf(const ExporterRun& run) {
 TEST_CASE("three shards ask for every key once, and a fourth takes a quarter") {
   simulator::Cloud cloud;
   std::vector<simulator::KeyScript> keys;
-  for (int i = 0; i < kKeys; ++i) keys.push_back(test::AddKey(cloud, "key-" + std::to_string(i)));
+  for (std::size_t i = 0; i < kKeys; ++i)
+    keys.push_back(test::AddKey(cloud, "key-" + std::to_string(i)));
   const test::TempDir storage;
   std::set<std::string> all;
   std::vector<std::set<std::string>> of_three;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,9 @@ TEST_CASE("systemd is told when it serves, reloads, is alive and stops") {
   CHECK(test::Eventually(
       [&] { return systemd.Told().find("READY=1\nSTATUS=serving", before) != std::string::npos; }));
   CHECK(systemd.Told().find("RELOADING=1", before) < systemd.Told().find("READY=1", before));
+  std::ofstream(run.config_file(), std::ios::app) << "nonsense: 1\n";
+  run.process().Signal(SIGHUP);
+  CHECK(systemd.Tells("the last reload was refused|"));
   run.process().Signal(SIGTERM);
   CHECK(systemd.Tells("STOPPING=1"));
   CHECK(run.process().Wait() == 0);

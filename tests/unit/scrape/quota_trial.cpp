@@ -348,12 +348,12 @@ class Trial {
   Outcome outcome_;
   QuotaTruth truth_ = NewTruth();
   std::unique_ptr<QuotaWindows> windows_;
-  int steps_ = 0;
 
   WorldTime first_poll_{};
   WorldTime next_use_{};
   WorldTime next_info_{};
   int batch_ = 0;
+  int steps_ = 0;
   double limit_ = kLimit;
   bool joined_ = false;
   bool changed_ = false;  // since the last info answer
