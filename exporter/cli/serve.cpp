@@ -105,6 +105,9 @@ ConfigLoad LoadedNow() {
 // What to do where nothing can be served; none for what is wrong with the certificate.
 std::string_view HintOf(std::string_view error) {
   if (!error.starts_with("listen on ")) return {};
+  if (error.find("Permission denied") != std::string_view::npos) {
+    return "ports below 1024 are for root: choose another with --web.listen-address";
+  }
   return "if another program has it, or it is not of this machine, choose another with "
          "--web.listen-address, such as :10581";
 }

@@ -25,7 +25,7 @@ Config ConfigFromEnvironment(const std::string& file, const Surroundings& around
           fmt::format("there is no configuration: set {} (or {}){}, or write this file (see "
                       "config.example.yaml), or name another one with --config.file; to look "
                       "around without an account: mdcloud_exporter demo",
-                      kKeyVariable, kKeyFileVariable, set ? ", which is empty," : "")}});
+                      kKeyVariable, kKeyFileVariable, set ? ", which is empty" : "")}});
   }
   std::vector<Problem> problems;
   Config config;

@@ -10,7 +10,8 @@ ReasonWords WordsOf(Reason reason) {
       "It is the service's fault: wait, and report it when it lasts.";
   switch (reason) {
     case Reason::kDns:
-      return {"The name of the service was not found", "Check the resolver and base_url."};
+      return {"The name of the service was not found",
+              "Check the resolver and base_url, and whether a proxy is needed (proxy_url)."};
     case Reason::kConnect:
       return {"No connection to the service", kNetwork};
     case Reason::kTls:

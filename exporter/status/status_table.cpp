@@ -90,7 +90,9 @@ class Table {
       return Wrapped("No keys: the configuration names none, and its key directories are empty.",
                      width_, "", "");
     }
-    if (layout_ == Layout::kColumns) {
+    const bool any_quota =
+        std::ranges::any_of(keys_, [](const KeyStatus* key) { return !key->apis.empty(); });
+    if (layout_ == Layout::kColumns && any_quota) {
       PutColumns(kTitles[0], LeftAligned(kTitles[1], bar_ + 1 + percent_), kTitles[2], kTitles[3],
                  kTitles[4], kTitles[5]);
     }

@@ -73,7 +73,7 @@ TEST_CASE("with neither file nor variable one sentence says what to do") {
       "config.yaml: there is no configuration: set MDCLOUD_APIKEY (or MDCLOUD_APIKEY_FILE)";
   CHECK(ErrorOf({"config.yaml", false}, fake) == begin + rest);
   fake.variables["MDCLOUD_APIKEY"] = "";
-  CHECK(ErrorOf({"config.yaml", false}, fake) == begin + ", which is empty," + rest);
+  CHECK(ErrorOf({"config.yaml", false}, fake) == begin + ", which is empty" + rest);
 }
 
 TEST_CASE("an apikey in quotation marks is refused before it is sent, wherever it stands") {
