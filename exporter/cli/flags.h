@@ -74,24 +74,24 @@ inline constexpr std::array kFlags = {
 
 struct CommandLine {
   Command command = Command::kServe;
-  ConfigFile config_file;
-  std::vector<std::string> listen_addresses;
-  bool systemd_socket = false;  // instead of listen_addresses
-  std::string telemetry_path;
-  bool auto_reload = false;
-  bool enable_lifecycle = false;
-  std::string web_config_file;  // empty: none
-  std::optional<ExternalUrl> external_url;
-  unsigned max_connections = 0;
-  std::string probe_listen_address;  // empty: none
-  bool expiration_days = true;
-  std::string storage_path;  // empty: nothing survives the process
+  OutputFormat output_format = OutputFormat::kTable;
   scrape::LogLevel log_level = scrape::LogLevel::kInfo;
   scrape::LogFormat log_format = scrape::LogFormat::kLogfmt;
+  unsigned max_connections = 0;
   bool log_level_given = false;
-  OutputFormat output_format = OutputFormat::kTable;
   bool watch = false;
-  std::string output_file;  // empty: standard output
+  bool auto_reload = false;
+  bool enable_lifecycle = false;
+  bool expiration_days = true;
+  bool systemd_socket = false;  // instead of listen_addresses
+  ConfigFile config_file;
+  std::vector<std::string> listen_addresses;
+  std::string telemetry_path;
+  std::string web_config_file;  // empty: none
+  std::optional<ExternalUrl> external_url;
+  std::string probe_listen_address;  // empty: none
+  std::string storage_path;          // empty: nothing survives the process
+  std::string output_file;           // empty: standard output
   std::string health_url;
 };
 

@@ -46,7 +46,7 @@ void SystemdNotify::Alive() {
 }
 
 // The environment is left as it is: this process starts no others, and other threads read it.
-void SystemdNotify::Send(const std::string& state) {
+void SystemdNotify::Send(const std::string& state) const {
   if (!stopping_) sd_notify(0, state.c_str());
 }
 

@@ -28,7 +28,7 @@ class SystemdNotify {
   [[nodiscard]] static std::optional<std::chrono::microseconds> WatchdogInterval();
 
  private:
-  void Send(const std::string& state) REQUIRES(mutex_);
+  void Send(const std::string& state) const REQUIRES(mutex_);
 
   scrape::Mutex mutex_;
   int reloads_ GUARDED_BY(mutex_) = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 
+#include <cstddef>
 #include <system_error>
 
 namespace exporter {
@@ -20,6 +21,7 @@ tl::expected<std::vector<http::FileDescriptor>, std::string> TakeSystemdSockets(
         "service's name, and was it started?"));
   }
   std::vector<http::FileDescriptor> sockets;
+  sockets.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) sockets.emplace_back(SD_LISTEN_FDS_START + i);
   return sockets;
 }

@@ -76,6 +76,7 @@ std::string PerhapsMeant(std::string_view name, const std::vector<std::string_vi
 
 std::vector<std::string_view> CollectorNames() {
   std::vector<std::string_view> names;
+  names.reserve(scrape::kCollectorCount);
   for (const scrape::Collector collector : scrape::kCollectors) names.push_back(NameOf(collector));
   return names;
 }
