@@ -91,12 +91,7 @@ func TestOldestAndNewestKubernetesRenderTheSame(t *testing.T) {
 	operator := []string{"monitoring.coreos.com/v1/ServiceMonitor", "monitoring.coreos.com/v1/PodMonitor", "monitoring.coreos.com/v1/PrometheusRule"}
 	for _, helm := range helms() {
 		for _, name := range caseNames(t) {
-			given := valuesFile(t, caseFile(name))
-			oldest := "v1.25.0"
-			if _, several := given["shards"]; several {
-				oldest = "v1.28.0"
-			}
-			old := renderOn(t, helm, cluster{kubeVersion: oldest}, given)
+			old := renderOn(t, helm, cluster{kubeVersion: "v1.25.0"}, valuesFile(t, caseFile(name)))
 			new := renderOn(t, helm, cluster{kubeVersion: "v1.37.2", apis: operator}, valuesFile(t, caseFile(name)))
 			if !reflect.DeepEqual(old.text, new.text) {
 				t.Errorf("%s %s: other objects for another cluster", helm.name, name)

@@ -11,9 +11,6 @@
 {{- if and (gt $shards 1) (ne (int .Values.replicas) 1) }}
 {{- fail (printf "shards is %d and replicas is %d: of each shard there is one pod. Set replicas: 1." $shards (int .Values.replicas)) }}
 {{- end }}
-{{- if and (gt $shards 1) (semverCompare "<1.28.0-0" .Capabilities.KubeVersion.Version) }}
-{{- fail (printf "shards is %d: a pod knows its number from Kubernetes 1.28 on, and this is %s. Set shards: 1, or give each of several releases its own extraArgs, --shard and --total-shards." $shards .Capabilities.KubeVersion.Version) }}
-{{- end }}
 {{- if and .Values.storage.enabled (gt (int .Values.replicas) 1) }}
 {{- fail "storage is for one pod, or one of each shard: replicas would keep the same keys in different places. Set replicas: 1." }}
 {{- end }}
