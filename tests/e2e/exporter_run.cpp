@@ -7,7 +7,7 @@
 namespace test {
 
 simulator::KeyScript AddKey(simulator::Cloud& cloud, const std::string& name) {
-  static std::mt19937_64 random{std::random_device()()};
+  thread_local std::mt19937_64 random{std::random_device()()};
   simulator::KeyScript script;
   script.name = name;
   script.apikey = simulator::FakeApikey(random);
