@@ -22,7 +22,7 @@ COPY exporter exporter
 ARG REVISION=
 # What this compiler warns of is no reason not to have an image.
 RUN cmake --preset release -DMDCLOUD_WERROR=OFF -DMDCLOUD_BUILD_TESTS=OFF -DMDCLOUD_REVISION="${REVISION}" \
- && cmake --build --preset release
+ && cmake --build --preset release --target mdcloud_exporter
 # ldd's closure, the loader included, where the loader looks for it. As in every merged file system, /lib* are links: so
 # it fits an empty BASE as well as another Debian. Times are the sources' own, not those of this build.
 ARG SOURCE_DATE_EPOCH=0
