@@ -20,7 +20,7 @@ namespace scrape {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-// 10,000 keys need about 10 MiB.
+// 10,000 keys that use six families each need 14 MiB.
 constexpr off_t kMostBytes = off_t{256} << 20;
 
 std::string SystemSays(int error) { return std::generic_category().message(error); }
