@@ -54,9 +54,9 @@ std::string Replace(const std::string& path, std::string_view text) {
 
 int RunOnce(const CommandLine& line, const Surroundings& around, std::ostream& out,
             std::ostream& err) {
+  const ExitOnSignal guard(kExitFailure);  // files, too, may take as long as they like
   auto round = PrepareRound(line, around, line.log_level, err);
   if (!round) return kExitFailure;
-  const ExitOnSignal guard(kExitFailure);
   const Config& config = round->config;
   const scrape::Snapshot snapshot = AskOnce(config, std::move(round->storage));
   const std::string text = Exposition(snapshot, line.expiration_days);

@@ -41,15 +41,6 @@ void BlockSignals() {
   sigaction(SIGXFSZ, &ignore, nullptr);  // a file that may not grow is an error of its writer
 }
 
-Signal WaitForSignal() {
-  const sigset_t set = SetOf({SIGINT, SIGTERM, SIGHUP});
-  for (;;) {
-    const int signal = sigwaitinfo(&set, nullptr);
-    if (signal == SIGHUP) return Signal::kReload;
-    if (signal > 0) return Signal::kStop;  // otherwise interrupted, by a debugger for example
-  }
-}
-
 std::optional<Signal> WaitForSignal(std::chrono::milliseconds timeout) {
   const sigset_t set = SetOf({SIGINT, SIGTERM, SIGHUP, SIGWINCH});
   const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);

@@ -13,9 +13,8 @@ enum class Signal { kStop, kReload, kResize };
 // First thing in main.
 void BlockSignals();
 
-// Waits; SIGINT and SIGTERM are kStop, SIGHUP is kReload. Main thread.
-[[nodiscard]] Signal WaitForSignal();
-// SIGWINCH, too: kResize. Absent when none has come within `timeout`.
+// SIGINT and SIGTERM are kStop, SIGHUP is kReload, SIGWINCH is kResize. Absent when none has come
+// within `timeout`. Main thread.
 [[nodiscard]] std::optional<Signal> WaitForSignal(std::chrono::milliseconds timeout);
 
 // While it lives, SIGINT and SIGTERM end the process at once: with 0 while it starts, which may

@@ -141,14 +141,17 @@ int Watch(const Config& config, std::unique_ptr<scrape::StateFile> storage, Prin
 
 int RunStatus(const CommandLine& line, const Surroundings& around, std::ostream& out,
               std::ostream& err) {
+  std::optional<ExitOnSignal> guard(kExitFailure);  // files, too, may take as long as they like
   // What a log would say of the keys is in the table.
   const auto level = line.log_level_given ? line.log_level : scrape::LogLevel::kError;
   auto round = PrepareRound(line, around, level, err);
   if (!round) return kExitFailure;
   const Config& config = round->config;
   Printer printer(line.output_format, around, out);
-  if (line.watch) return Watch(config, std::move(round->storage), printer);
-  const ExitOnSignal guard(kExitFailure);
+  if (line.watch) {
+    guard.reset();
+    return Watch(config, std::move(round->storage), printer);
+  }
   auto snapshot =
       std::make_shared<const scrape::Snapshot>(AskOnce(config, std::move(round->storage)));
   printer.Print(StatusNow(snapshot));

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -168,6 +171,22 @@ TEST_CASE("watching ends when nobody reads, and when the terminal goes") {
   REQUIRE(test::Eventually([&] { return Has(left.Out(), "watched"); }));
   left.Signal(SIGHUP);
   CHECK(left.Wait() == 0);
+}
+
+TEST_CASE("a file that does not answer can be left") {
+  const test::TempDir dir;
+  const std::string config = dir.path() + "/config.yaml";
+  REQUIRE(mkfifo(config.c_str(), 0600) == 0);
+  for (const std::string command : {"status", "once"}) {
+    CAPTURE(command);
+    Process waiting({test::BinaryPath(), command, "--config.file=" + config});
+    // It reads once there is somebody who could write; before that it may not even have begun.
+    const int writer = open(config.c_str(), O_WRONLY | O_CLOEXEC);
+    REQUIRE(writer >= 0);
+    waiting.Signal(SIGINT);
+    CHECK(waiting.Wait() == 1);
+    close(writer);
+  }
 }
 
 TEST_CASE("Ctrl-C ends a round at once") {

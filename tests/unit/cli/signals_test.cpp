@@ -34,11 +34,14 @@ TEST_CASE("blocked signals wait to be taken, none kills") {
   CHECK(ExitCodeOf([] {
           exporter::BlockSignals();
           raise(SIGHUP);
-          if (exporter::WaitForSignal() != exporter::Signal::kReload) _exit(10);
+          if (exporter::WaitForSignal(std::chrono::seconds(20)) != exporter::Signal::kReload)
+            _exit(10);
           raise(SIGTERM);
-          if (exporter::WaitForSignal() != exporter::Signal::kStop) _exit(11);
+          if (exporter::WaitForSignal(std::chrono::seconds(20)) != exporter::Signal::kStop)
+            _exit(11);
           raise(SIGINT);
-          if (exporter::WaitForSignal() != exporter::Signal::kStop) _exit(12);
+          if (exporter::WaitForSignal(std::chrono::seconds(20)) != exporter::Signal::kStop)
+            _exit(12);
           raise(SIGPIPE);
           _exit(42);
         }) == 42);
