@@ -8,6 +8,16 @@
 using test::ExporterRun;
 using test::Prometheus;
 
+namespace {
+
+void CheckBecomes(const Prometheus& prometheus, const std::string& expression,
+                  const std::string& value) {
+  const bool ok = test::Eventually([&] { return prometheus.Is(expression, value); });
+  CHECK_MESSAGE(ok, expression << " is not " << value << ": " << prometheus.Query(expression));
+}
+
+}  // namespace
+
 TEST_CASE("a real Prometheus scrapes it without a warning and knows the right values") {
   simulator::Cloud cloud;
   std::vector<simulator::KeyScript> keys;
@@ -25,8 +35,7 @@ TEST_CASE("a real Prometheus scrapes it without a warning and knows the right va
   REQUIRE_MESSAGE(!prometheus.port().empty(), prometheus.Log());
 
   const auto becomes = [&](const std::string& expression, const std::string& value) {
-    const bool ok = test::Eventually([&] { return prometheus.Is(expression, value); });
-    CHECK_MESSAGE(ok, expression << " is not " << value << ": " << prometheus.Query(expression));
+    CheckBecomes(prometheus, expression, value);
   };
   becomes("up", "1");
   becomes("mdcloud_quota_used%7Bkey=\"one\",api=\"prevention\"%7D", "13");
@@ -71,8 +80,7 @@ TEST_CASE("Prometheus 2 and 3 get what they ask for, OpenMetrics or text, with t
     const Prometheus prometheus(run.port(), "1s", one.options, {}, one.program);
     REQUIRE_MESSAGE(!prometheus.port().empty(), prometheus.Log());
     const auto becomes = [&](const std::string& expression, const std::string& value) {
-      const bool ok = test::Eventually([&] { return prometheus.Is(expression, value); });
-      CHECK_MESSAGE(ok, expression << " is not " << value << ": " << prometheus.Query(expression));
+      CheckBecomes(prometheus, expression, value);
     };
     becomes("up", "1");
     becomes("mdcloud_quota_used%7Bkey=\"one\",api=\"prevention\"%7D", "13");
