@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "simulator/bodies.h"
+#include "simulator/json_writer.h"
 
 namespace simulator {
 namespace {
@@ -20,7 +21,11 @@ std::string ApiName(const std::string& family) {
 
 }  // namespace
 
-Account::Account(KeyScript script, TimePoint now) : script_(std::move(script)) {
+Account::Account(KeyScript script, TimePoint now, SystemTime wall)
+    : script_(std::move(script)),
+      added_(now),
+      added_wall_(wall),
+      scans_(script_.scans, wall + script_.scans.skew) {
   for (const FamilyScript& family : script_.families) {
     usage_.emplace(family.name, Usage(family, script_.window, now));
   }
@@ -41,16 +46,24 @@ KeyTruth Account::Truth(TimePoint now) {
   return truth;
 }
 
-http::Response Account::Answer(Endpoint endpoint, TimePoint now) {
+SystemTime Account::ServiceTime(TimePoint now) const {
+  return added_wall_ + script_.scans.skew +
+         std::chrono::floor<std::chrono::milliseconds>(now - added_);
+}
+
+ScanTruth Account::TruthOfScans(TimePoint now) { return scans_.Truth(ServiceTime(now)); }
+
+http::Response Account::Answer(Endpoint endpoint, std::string_view query, TimePoint now) {
   const Fault& fault = faults_.at(static_cast<std::size_t>(endpoint));
-  http::Response response = fault.instead ? *fault.instead : TrueAnswer(endpoint, now);
+  http::Response response = fault.instead ? *fault.instead : TrueAnswer(endpoint, query, now);
   response.delay += fault.delay;
   if (fault.ending != http::Response::Ending::kWhole) response.ending = fault.ending;
   return response;
 }
 
-http::Response Account::TrueAnswer(Endpoint endpoint, TimePoint now) {
+http::Response Account::TrueAnswer(Endpoint endpoint, std::string_view query, TimePoint now) {
   const KeyTruth truth = TruthOfReplica(endpoint, now);
+  int status = 200;
   std::string body;
   switch (endpoint) {
     case Endpoint::kInfo:
@@ -62,13 +75,23 @@ http::Response Account::TrueAnswer(Endpoint endpoint, TimePoint now) {
     case Endpoint::kStatus:
       body = StatusBody(truth);
       break;
+    case Endpoint::kHistory: {
+      ScanHistory::Page page = scans_.Answer(query, ServiceTime(now));
+      status = page.status;
+      body = std::move(page.body);
+      break;
+    }
   }
   http::Response response;
-  response.status = 200;
+  response.status = status;
   response.headers = {{"Content-Type", "application/json; charset=utf-8"},
                       {"X-Authenticated", "by apikey"},
                       {"X-Response-Time", fmt::format("{}ms", script_.response_time.count())}};
-  if (script_.announces_windows && endpoint != Endpoint::kInfo) {
+  if (script_.scans.skew.count() != 0) {
+    response.headers.emplace_back("Date", HttpDate(ServiceTime(now)));
+  }
+  const bool of_quotas = endpoint == Endpoint::kLimits || endpoint == Endpoint::kStatus;
+  if (script_.announces_windows && of_quotas) {
     AnnounceWindow(truth, now, response);
   }
   response.body = std::make_shared<const std::string>(std::move(body));

@@ -15,6 +15,7 @@
 #include "simulator/endpoint.h"
 #include "simulator/fault.h"
 #include "simulator/key_script.h"
+#include "simulator/scan_history.h"
 #include "simulator/truth.h"
 #include "simulator/usage.h"
 
@@ -22,7 +23,8 @@ namespace simulator {
 
 class Account {
  public:
-  Account(KeyScript script, TimePoint now);
+  // `wall`: what the clock of the service's machine shows at `now`, but for its skew.
+  Account(KeyScript script, TimePoint now, SystemTime wall);
 
   [[nodiscard]] const KeyScript& Script() const { return script_; }
   [[nodiscard]] Fault& FaultOn(Endpoint endpoint) {
@@ -33,16 +35,21 @@ class Account {
   void Use(std::string_view family, std::int64_t count, TimePoint now);
 
   [[nodiscard]] KeyTruth Truth(TimePoint now);
-  // What is sent to the client: the truth, or less of it.
-  [[nodiscard]] http::Response Answer(Endpoint endpoint, TimePoint now);
+  [[nodiscard]] ScanTruth TruthOfScans(TimePoint now);
+  // `query` as sent. What is sent to the client: the truth, or less of it.
+  [[nodiscard]] http::Response Answer(Endpoint endpoint, std::string_view query, TimePoint now);
 
  private:
-  [[nodiscard]] http::Response TrueAnswer(Endpoint endpoint, TimePoint now);
+  [[nodiscard]] http::Response TrueAnswer(Endpoint endpoint, std::string_view query, TimePoint now);
+  [[nodiscard]] SystemTime ServiceTime(TimePoint now) const;
   [[nodiscard]] KeyTruth TruthOfReplica(Endpoint endpoint, TimePoint now);
   void AnnounceWindow(const KeyTruth& truth, TimePoint now, http::Response& response);
 
   KeyScript script_;
+  TimePoint added_;
+  SystemTime added_wall_;
   std::map<std::string, Usage> usage_;
+  ScanHistory scans_;
   std::array<Fault, kEndpointCount> faults_;
   std::array<std::uint64_t, kEndpointCount> answers_{};
   std::size_t announced_ = 0;                        // families so far

@@ -1,49 +1,15 @@
 #include "simulator/bodies.h"
 
-#include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "simulator/json_writer.h"
 
 namespace simulator {
 namespace {
-
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void String(Writer& writer, std::string_view text) {
-  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void Member(Writer& writer, std::string_view name, std::string_view text) {
-  String(writer, name);
-  String(writer, text);
-}
-
-void Member(Writer& writer, std::string_view name, std::int64_t number) {
-  String(writer, name);
-  writer.Int64(number);
-}
-
-void Flag(Writer& writer, std::string_view name, bool flag) {
-  String(writer, name);
-  writer.Bool(flag);
-}
 
 void Strings(Writer& writer, std::string_view name, const std::vector<std::string>& texts) {
   String(writer, name);
   writer.StartArray();
   for (const std::string& text : texts) String(writer, text);
   writer.EndArray();
-}
-
-// "2019-02-21T09:12:36.275Z"
-std::string IsoDate(SystemTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
 }
 
 void Limits(Writer& writer, const std::vector<FamilyScript>& families, bool sparse) {

@@ -21,6 +21,7 @@ std::optional<Endpoint> EndpointOf(std::string_view path) {
   if (path == "/apikey/" || path == "/apikey") return Endpoint::kInfo;
   if (path == "/apikey/limits") return Endpoint::kLimits;
   if (path == "/apikey/limits/status") return Endpoint::kStatus;
+  if (path == "/apikey/scan-history") return Endpoint::kHistory;
   return std::nullopt;
 }
 
@@ -59,7 +60,7 @@ class Cloud::Impl {
     Remove(script.name);
     names_by_apikey_[script.apikey] = script.name;
     std::string name = script.name;
-    accounts_.insert_or_assign(std::move(name), Account(std::move(script), Now()));
+    accounts_.insert_or_assign(std::move(name), Account(std::move(script), Now(), Wall()));
   }
 
   void RemoveKey(std::string_view key) {
@@ -119,6 +120,11 @@ class Cloud::Impl {
     return options_.now ? options_.now() : std::chrono::steady_clock::now();
   }
 
+  // Of the machine that the service is on.
+  [[nodiscard]] static SystemTime Wall() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
+
   void Remove(std::string_view key) {
     const auto found = accounts_.find(std::string(key));
     if (found == accounts_.end()) return;
@@ -148,7 +154,7 @@ class Cloud::Impl {
     if (!endpoint || !reading) return Json(404, ErrorBody(404000, "Endpoint not found"));
     if (!apikey || apikey->empty()) return Json(400, ErrorBody(400165, "No apikey specified"));
     if (name.empty()) return Json(401, ErrorBody(401006, "Invalid API key"));
-    return accounts_.at(name).Answer(*endpoint, Now());
+    return accounts_.at(name).Answer(*endpoint, request.query, Now());
   }
 
   const CloudOptions options_;
@@ -172,9 +178,7 @@ void Cloud::RemoveKey(std::string_view key) { impl_->RemoveKey(key); }
 
 void Cloud::SetFault(std::string_view key, Fault fault) {
   impl_->With(key, [&fault](Account& account, TimePoint /*now*/) {
-    for (const Endpoint endpoint : {Endpoint::kInfo, Endpoint::kLimits, Endpoint::kStatus}) {
-      account.FaultOn(endpoint) = fault;
-    }
+    for (const Endpoint endpoint : kEndpoints) account.FaultOn(endpoint) = fault;
   });
 }
 
@@ -198,6 +202,11 @@ void Cloud::Traffic(std::uint64_t seed, int calls) { impl_->Traffic(seed, calls)
 
 KeyTruth Cloud::Truth(std::string_view key) const {
   return impl_->With(key, [](Account& account, TimePoint now) { return account.Truth(now); });
+}
+
+ScanTruth Cloud::TruthOfScans(std::string_view key) const {
+  return impl_->With(key,
+                     [](Account& account, TimePoint now) { return account.TruthOfScans(now); });
 }
 
 std::vector<std::string> Cloud::KeyNames() const { return impl_->KeyNames(); }

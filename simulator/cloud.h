@@ -1,7 +1,8 @@
 #pragma once
-// A simulated MetaDefender Cloud on loopback: answers /v4/apikey/, /v4/apikey/limits and
-// /v4/apikey/limits/status as the real one is known to, per scripted key, with faults on demand,
-// and remembers what it was asked. Owned by a test or the demo; thread-safe.
+// A simulated MetaDefender Cloud on loopback: answers /v4/apikey/, /v4/apikey/limits,
+// /v4/apikey/limits/status and /v4/apikey/scan-history as the real one is known to, per scripted
+// key, with faults on demand, and remembers what it was asked. Owned by a test or the demo;
+// thread-safe.
 
 #include <chrono>
 #include <cstdint>
@@ -27,7 +28,7 @@ struct CloudOptions {
   std::chrono::milliseconds latency{0};  // of every answer
   unsigned max_connections = 4096;
   std::size_t max_records = 100'000;
-  // The clock of windows and steady use; empty: the steady clock.
+  // The clock of windows, steady use and scans; empty: the steady clock.
   std::function<TimePoint()> now;
 };
 
@@ -57,7 +58,8 @@ class Cloud {
   void Traffic(std::uint64_t seed, int calls);
 
   [[nodiscard]] KeyTruth Truth(std::string_view key) const;  // of one moment
-  [[nodiscard]] std::vector<std::string> KeyNames() const;   // sorted
+  [[nodiscard]] ScanTruth TruthOfScans(std::string_view key) const;
+  [[nodiscard]] std::vector<std::string> KeyNames() const;  // sorted
 
   [[nodiscard]] std::vector<RequestRecord> Requests() const;  // in the order of arrival
   [[nodiscard]] std::vector<RequestRecord> RequestsOf(std::string_view key) const;

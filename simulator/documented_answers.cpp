@@ -1,15 +1,14 @@
 #include "simulator/documented_answers.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <chrono>
-#include <ctime>
 #include <memory>
 #include <string_view>
 
 #include "simulator/bodies.h"
+#include "simulator/json_writer.h"
 
 namespace simulator {
 namespace {
@@ -127,9 +126,8 @@ void AddShapesOfErrors(Answers& answers) {
 }
 
 void AddWaits(Answers& answers) {
-  const std::string date =
-      fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}",
-                  fmt::gmtime(std::chrono::system_clock::now() + std::chrono::minutes(2)));
+  const std::string date = HttpDate(std::chrono::floor<std::chrono::milliseconds>(
+      std::chrono::system_clock::now() + std::chrono::minutes(2)));
   for (const int code : {403002, 408000, 429000, 429001, 429002, 503002}) {
     const std::string name = std::to_string(code);
     answers.emplace_back(name + "_retry_after_seconds",

@@ -37,6 +37,27 @@ struct OrganizationScript {
 // What stands in `organization` when there is none.
 enum class NoOrganization { kAbsent, kNull, kString };
 
+// The scans of a key and the oddities of their list.
+struct ScanScript {
+  double per_hour = 0;  // at random times
+  // Since when there are some when the key is added (negative: not before so much later), and for
+  // how long there are (0: for ever).
+  std::chrono::milliseconds past{0};
+  std::chrono::milliseconds lasts{0};
+  std::chrono::milliseconds takes = std::chrono::seconds(20);  // until one is finished, at most
+  double stuck = 0;                                            // this part of them never is
+  // So much later than it began a scan may be listed, and so far from where it belongs.
+  std::chrono::milliseconds disorder{0};
+  std::chrono::milliseconds skew{0};  // of the service's clock, which its Date header tells
+  int repeated = 0;                   // so many of a page are on the next one again
+  bool cursor_at_end = false;         // on the last page too
+  bool heeds_start_date = true;
+  bool empty_is_404 = false;  // 404002, not an empty list
+  bool numbers_as_text = false;
+  bool sparse = false;  // parts of entries are missing
+  std::uint64_t seed = 1;
+};
+
 struct KeyScript {
   std::string name;    // how tests and records call it; the service does not tell it
   std::string apikey;  // made by FakeApikey
@@ -64,6 +85,7 @@ struct KeyScript {
   std::optional<OrganizationScript> organization;
   NoOrganization no_organization = NoOrganization::kAbsent;
   bool sparse = false;  // the info body has the fields of the vendor's oldest example only
+  ScanScript scans;
   std::chrono::milliseconds response_time{330};  // what X-Response-Time claims
 };
 

@@ -18,6 +18,21 @@ struct FamilyTruth {
   std::int64_t total = 0;               // used since the key was added, over all windows
 };
 
+// Of the scans that are listed: those that are finished, by what the service says of them (the code
+// is -1 where it says nothing), and how many are not.
+struct ScanTruth {
+  std::map<int, std::int64_t> results;
+  std::map<int, std::int64_t> dlp;
+  std::map<std::string, std::int64_t> sandbox;
+  std::map<std::string, std::int64_t> sanitized;
+  std::map<std::string, std::int64_t> severities;
+  std::int64_t blocked = 0;
+  std::int64_t engines = 0;
+  std::int64_t detections = 0;
+  std::int64_t in_progress = 0;
+  SystemTime newest{};  // start; the epoch: there is none
+};
+
 struct KeyTruth {
   std::map<std::string, FamilyTruth> families;  // by name: "prevention", ...
   std::int64_t throttling_remaining = 0;
