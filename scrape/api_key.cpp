@@ -8,14 +8,24 @@ namespace scrape {
 bool operator==(const ApiKey& a, const ApiKey& b) {
   const auto rest = [](const ApiKey& key) {
     return std::tie(key.name, key.secret, key.labels, key.base_url, key.collectors,
-                    key.scrape_interval, key.info_interval, key.scrape_timeout, key.max_staleness,
-                    key.quota_window, key.nickname_label, key.secret_unreadable);
+                    key.scrape_interval, key.info_interval, key.history_interval, key.history,
+                    key.scrape_timeout, key.max_staleness, key.quota_window, key.nickname_label,
+                    key.secret_unreadable);
   };
   return (a.connection == b.connection || *a.connection == *b.connection) && rest(a) == rest(b);
 }
 
 std::chrono::milliseconds IntervalOf(const ApiKey& key, Collector collector) {
-  return collector == Collector::kInfo ? key.info_interval : key.scrape_interval;
+  switch (collector) {
+    case Collector::kInfo:
+      return key.info_interval;
+    case Collector::kHistory:
+      return key.history_interval;
+    case Collector::kLimits:
+    case Collector::kStatus:
+      break;
+  }
+  return key.scrape_interval;
 }
 
 std::chrono::milliseconds StalenessOf(const ApiKey& key, std::chrono::milliseconds interval) {

@@ -10,6 +10,7 @@
 
 #include "scrape/api/collector.h"
 #include "scrape/connection.h"
+#include "scrape/history/history_bounds.h"
 #include "scrape/secret.h"
 #include "scrape/window_length.h"
 
@@ -20,9 +21,11 @@ struct ApiKey {
   Secret secret;
   std::map<std::string, std::string> labels;  // the user's own, for mdcloud_apikey_labels
   std::string base_url = "https://api.metadefender.com/v4";  // without a trailing slash
-  CollectorSet collectors = {true, true, true};
+  CollectorSet collectors = kDefaultCollectors;
   std::chrono::milliseconds scrape_interval = std::chrono::minutes(1);  // limits and status
   std::chrono::milliseconds info_interval = std::chrono::minutes(15);
+  std::chrono::milliseconds history_interval = std::chrono::minutes(5);
+  HistoryBounds history = {};
   std::chrono::milliseconds scrape_timeout =
       std::chrono::seconds(10);                            // one request, connect included
   std::optional<std::chrono::milliseconds> max_staleness;  // absent: auto

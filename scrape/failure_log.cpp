@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "scrape/event_log.h"
 #include "scrape/schedule/stretch.h"
@@ -15,6 +16,7 @@ constexpr int kChanges = 4;  // that are told of a collector in a window
 
 constexpr std::string_view kRecovered = "recovered";
 constexpr std::string_view kDropped = "dropped";
+constexpr std::string_view kCutShort = "cut short";
 
 // What the person who reads the line can do about it; empty: wait.
 std::string_view HintFor(Reason reason) {
@@ -57,6 +59,32 @@ std::string_view HintOf(std::string_view name) {
     if (NameOf(reason) == name) return HintFor(reason);
   }
   return "";
+}
+
+// Of a line about several keys.
+constexpr std::string_view kMoreFailed = "more scrapes failed";
+std::string_view EventOf(std::string_view what) {
+  if (what == kRecovered) return "more scrapes recovered";
+  if (what == kDropped) return "more keys have more unknown API families than are exported";
+  if (what == kCutShort) return "more scan histories were cut short";
+  return kMoreFailed;
+}
+
+// At which of its bounds a history was left, and what to do about it.
+std::pair<std::string_view, std::string_view> CutAndHint(HistoryCut cut) {
+  switch (cut) {
+    case HistoryCut::kPages:
+      return {"max_pages", "raise history.page_size or history.max_pages"};
+    case HistoryCut::kBytes:
+      return {"max_bytes", "raise history.max_bytes"};
+    case HistoryCut::kDuration:
+      return {"max_duration", "raise history.max_duration or history.page_size"};
+    case HistoryCut::kMemory:
+      return {"memory", "there are more scans than are remembered: shorten history_interval"};
+    case HistoryCut::kCursor:
+      return {"cursor", "the service repeated a page's cursor, or sent one that is too long"};
+  }
+  return {};
 }
 
 std::string WhenAgain(const FailureLog::Retry& retry) {
@@ -127,6 +155,7 @@ void FailureLog::Forget(std::size_t key) {
   for (const Collector collector : kCollectors) {
     entries_.erase({key, collector});
     dropped_.erase({key, collector});
+    cut_short_.erase({key, collector});
   }
 }
 
@@ -139,16 +168,24 @@ void FailureLog::Dropped(Task task, const ApiKey& key, std::size_t families, Ste
             {"dropped", static_cast<std::int64_t>(families)}});
 }
 
+void FailureLog::CutShort(Task task, const ApiKey& key, std::optional<HistoryCut> cut,
+                          SteadyTime now) {
+  if (!cut) return;
+  const auto [told, first] = cut_short_.emplace(task, now);
+  if (!first && now - told->second < kRepeat) return;
+  told->second = now;
+  if (!fold_.Admit({HostOf(key.base_url), kCutShort}, task.key, key.name, now)) return;
+  const auto [at, hint] = CutAndHint(*cut);
+  LogEvent(LogLevel::kWarn, "scan history was cut short, so scans may be missing from the counters",
+           {{"key", key.name}, {"at", at}, {"hint", hint}});
+}
+
 void FailureLog::WriteSummaries(SteadyTime now) {
   for (const LogFold::Summary& summary : fold_.TakeSummaries(now)) {
-    const bool recovered = summary.subject.what == kRecovered;
-    const bool dropped = summary.subject.what == kDropped;
-    LogEvent(recovered ? LogLevel::kInfo : LogLevel::kWarn,
-             recovered ? "more scrapes recovered"
-             : dropped ? "more keys have more unknown API families than are exported"
-                       : "more scrapes failed",
+    const std::string_view event = EventOf(summary.subject.what);
+    LogEvent(summary.subject.what == kRecovered ? LogLevel::kInfo : LogLevel::kWarn, event,
              {{"host", summary.subject.host},
-              {"reason", recovered || dropped ? "" : summary.subject.what},
+              {"reason", event == kMoreFailed ? summary.subject.what : ""},
               {"keys", static_cast<std::int64_t>(summary.keys)},
               {"some_keys", summary.some_keys},
               {"lines", summary.lines},

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "scrape/history/scan_history_reader.h"
 #include "scrape/log_fold.h"
 #include "scrape/schedule/schedule.h"
 
@@ -31,6 +32,8 @@ class FailureLog {
   void Forget(std::size_t key);
   // More unknown API families than are exported: said once per collector of a key.
   void Dropped(Task task, const ApiKey& key, std::size_t families, SteadyTime now);
+  // Of a round of the scan history that succeeded; absent: it was read to its end.
+  void CutShort(Task task, const ApiKey& key, std::optional<HistoryCut> cut, SteadyTime now);
   // To be called again and again: tells what was folded.
   void WriteSummaries(SteadyTime now);
 
@@ -46,6 +49,7 @@ class FailureLog {
 
   std::map<Task, Entry> entries_;
   std::set<Task> dropped_;
+  std::map<Task, SteadyTime> cut_short_;  // when that was told
   LogFold fold_;
 };
 

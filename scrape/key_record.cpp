@@ -42,6 +42,9 @@ void KeyRecord::FollowOptions() {
     state.enabled = state_.key->collectors[IndexOf(collector)];
     state.interval = schedule_.Interval({index_, collector});
   }
+  if (At(Collector::kHistory).enabled && history_ == nullptr) {
+    history_ = std::make_unique<ScanHistoryReader>();
+  }
   published_.reset();
 }
 
@@ -68,6 +71,7 @@ void KeyRecord::SecretChanged(std::shared_ptr<const ApiKey> key, std::size_t ind
   succeeded_at_ = {};
   host_paused_ = false;
   rejected_by_.reset();
+  if (history_ != nullptr) history_->ForgetAccount();
   windows_.ForgetAccount(now);
   windows_.Configure(state_.key->quota_window, ConfirmedWithin(*state_.key, schedule_, index_));
   FollowOptions();
@@ -87,6 +91,9 @@ void KeyRecord::Forget(Collector collector) {
       break;
     case Collector::kStatus:
       state_.status.reset();
+      break;
+    case Collector::kHistory:
+      history_->ForgetAccount();
       break;
   }
 }
@@ -119,6 +126,26 @@ void KeyRecord::Succeeded(Collector collector, std::chrono::duration<double> dur
   published_.reset();
 }
 
+ScanHistoryReader::Request KeyRecord::NextOfHistory(SteadyTime real_now) {
+  return history_->Next(Key().history, real_now);
+}
+
+bool KeyRecord::TakeHistory(tl::expected<Answer, ScrapeError>& answer,
+                            const ScanHistoryReader::Arrival& arrival) {
+  if (answer) {
+    published_.reset();
+    return history_->Take(std::get<ScanHistoryPage>(*answer), arrival, Key().history);
+  }
+  if (answer.error().reason == Reason::kBodyTooLarge && history_->TooLarge(arrival.service_now)) {
+    answer = ScanHistoryPage{};
+  }
+  return false;
+}
+
+std::optional<HistoryCut> KeyRecord::CutOfHistory() const {
+  return history_ == nullptr ? std::nullopt : history_->Cut();
+}
+
 void KeyRecord::Heard(const RateLimit& rate_limit, Moment now) {
   windows_.Stated(rate_limit, now);
   published_.reset();
@@ -146,6 +173,7 @@ void KeyRecord::Failed(Collector collector, std::chrono::duration<double> durati
   throttled_[IndexOf(collector)] = error.api_code == kThrottledCode;
   if (error.verdict == Verdict::kRejected) state_.valid = false;
   if (IsRejection(error)) rejected_by_ = collector;
+  if (collector == Collector::kHistory) history_->Abandon();
   published_.reset();
 }
 
@@ -260,6 +288,7 @@ std::shared_ptr<const KeyState> KeyRecord::Published() {
   if (published_ == nullptr) {
     const auto& windows = holds_windows_ ? windows_written_ : windows_.Published();
     state_.windows = At(Collector::kLimits).enabled ? windows : nullptr;
+    state_.history = At(Collector::kHistory).enabled ? history_->Published() : nullptr;
     published_ = std::make_shared<const KeyState>(state_);
   }
   return published_;

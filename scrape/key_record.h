@@ -9,8 +9,10 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
+#include <tl/expected.hpp>
+
+#include "scrape/answer.h"
 #include "scrape/moment.h"
 #include "scrape/schedule/quota_windows.h"
 #include "scrape/schedule/schedule.h"
@@ -30,8 +32,6 @@ struct SavedVerdict {
   }
 };
 
-using Answer = std::variant<KeyInfo, Consumption, Remaining>;
-
 class KeyRecord {
  public:
   // `index` is the key's in `schedule`, which must outlive this object.
@@ -47,6 +47,15 @@ class KeyRecord {
                  std::optional<double> api_response_time_seconds, Answer answer, Moment now);
   void Failed(Collector collector, std::chrono::duration<double> duration, const ScrapeError& error,
               Moment now);
+  // What the next request for the scan history asks for; `real_now` of the clock of requests.
+  [[nodiscard]] ScanHistoryReader::Request NextOfHistory(SteadyTime real_now);
+  // Takes one answer of it. True: it was a page that another one is to follow, and neither
+  // Succeeded nor Failed is. Otherwise one of them is: `answer` becomes a success when it is a page
+  // that is too large, after others that have made a round.
+  [[nodiscard]] bool TakeHistory(tl::expected<Answer, ScrapeError>& answer,
+                                 const ScanHistoryReader::Arrival& arrival);
+  // What cut the last round of the history short.
+  [[nodiscard]] std::optional<HistoryCut> CutOfHistory() const;
   // The headers of the answer that has just succeeded.
   void Heard(const RateLimit& rate_limit, Moment now);
   // With a file that keeps what was counted: nothing is published of it that was not written
@@ -92,8 +101,9 @@ class KeyRecord {
   bool holds_windows_ = false;
   std::shared_ptr<const QuotaWindowStates> windows_being_written_;
   std::shared_ptr<const QuotaWindowStates> windows_written_;
-  std::optional<Collector> rejected_by_;       // whose answer was the last rejection
-  std::shared_ptr<const KeyState> published_;  // null after a change
+  std::unique_ptr<ScanHistoryReader> history_;  // null until it is switched on
+  std::optional<Collector> rejected_by_;        // whose answer was the last rejection
+  std::shared_ptr<const KeyState> published_;   // null after a change
 };
 
 }  // namespace scrape

@@ -8,8 +8,9 @@
 #include <thread>
 #include <utility>
 
-#include "scrape/api/decode.h"
+#include "scrape/answer.h"
 #include "scrape/client/client.h"
+#include "scrape/client/query.h"
 #include "scrape/event_log.h"
 #include "scrape/failure_log.h"
 #include "scrape/host_log.h"
@@ -30,37 +31,14 @@ constexpr milliseconds kPublishEvery{250};
 constexpr milliseconds kMaxWait{1000};  // keeps the heartbeat going
 constexpr std::chrono::seconds kDeadAfter{10};
 constexpr std::chrono::seconds kReconfigureWithin{5};
+// A Date header that is further from this machine's clock is not taken for the service's.
+constexpr std::chrono::hours kBelievedSkew{24};
 
 ScheduleCaps CapsOf(const ScrapeOptions& options) {
   return {.max_in_flight = options.max_concurrent_requests,
           .max_requests_per_second = options.max_requests_per_second,
           .max_rejected_requests_per_hour = options.max_rejected_requests_per_hour,
           .one_round = options.one_round};
-}
-
-tl::expected<Answer, ScrapeError> Decode(Collector collector, const HttpAnswer& answer,
-                                         const ApiKey& key) {
-  const DecodeContext context{.secret = key.secret.Reveal(), .nickname = key.nickname_label};
-  const auto as_answer = [](auto&& value) { return Answer(std::forward<decltype(value)>(value)); };
-  switch (collector) {
-    case Collector::kInfo:
-      return DecodeInfo(answer, context).map(as_answer);
-    case Collector::kLimits:
-      return DecodeLimits(answer, context).map(as_answer);
-    case Collector::kStatus:
-      return DecodeStatus(answer, context).map(as_answer);
-  }
-  return tl::unexpected(ScrapeError{});
-}
-
-std::size_t DroppedFamilies(const Answer& answer) {
-  if (const auto* info = std::get_if<KeyInfo>(&answer)) {
-    return info->entitlement.dropped_families +
-           (info->organization ? info->organization->entitlement.dropped_families : 0);
-  }
-  if (const auto* consumption = std::get_if<Consumption>(&answer))
-    return consumption->dropped_families;
-  return std::get<Remaining>(answer).dropped_families;
 }
 
 }  // namespace
@@ -212,12 +190,18 @@ class Scraper::Loop {
   void StartDue(SteadyTime now) {
     for (const Task& task : schedule_.TakeDue(now)) {
       const ApiKey& key = *keys_.All()[task.key];
-      client_.Start(
-          task, {.url = key.base_url + std::string(PathOf(task.collector)),
-                 .apikey = key.secret,
-                 .timeout = key.scrape_timeout,
-                 .connection = key.connection,
-                 .may_repeat = schedule_.EverAccepted(task.key) && !schedule_.Stopped(task.key)});
+      ClientRequest request{
+          .url = key.base_url + std::string(PathOf(task.collector)),
+          .apikey = key.secret,
+          .timeout = key.scrape_timeout,
+          .connection = key.connection,
+          .may_repeat = schedule_.EverAccepted(task.key) && !schedule_.Stopped(task.key)};
+      if (task.collector == Collector::kHistory) {
+        const auto page = keys_.RecordOf(task.key)->NextOfHistory(std::chrono::steady_clock::now());
+        request.url = WithQuery(std::move(request.url), page.query);
+        request.max_body_bytes = page.max_bytes;
+      }
+      client_.Start(task, request);
       ++counters_[IndexOf(task.collector)].requests;
       changed_ = true;
     }
@@ -256,6 +240,12 @@ class Scraper::Loop {
       counters.requests += static_cast<std::uint64_t>(completion.requests - 1);
     tl::expected<Answer, ScrapeError> answer = completion.answer.and_then(
         [&](const HttpAnswer& http) { return Decode(task.collector, http, key); });
+    const bool leaving = schedule_.Leaving(task.key);
+    KeyRecord* const record = leaving ? nullptr : keys_.RecordOf(task.key);
+    // Otherwise it was switched off meanwhile: of interest is only what it means for the key.
+    const bool wanted = record != nullptr && key.collectors[IndexOf(task.collector)];
+    const bool goes_on = wanted && task.collector == Collector::kHistory &&
+                         record->TakeHistory(answer, ArrivalOf(completion, now));
     // An info answer quotes the apikey.
     if (completion.answer) {
       WipeMemory(completion.answer->body.data(), completion.answer->body.size());
@@ -266,27 +256,52 @@ class Scraper::Loop {
       if (!answer && IsRejection(answer.error())) keeper_->Hurry();
       keeper_->Changed();
     }
-    const bool leaving = schedule_.Leaving(task.key);
-    schedule_.Finish(task, clock_.Scaled(completion.started), now.steady,
-                     answer ? nullptr : &answer.error());
-    if (leaving) keys_.Release(task.key);
-    KeyRecord* const record = leaving ? nullptr : keys_.RecordOf(task.key);
-    if (record == nullptr) return;
-    // Otherwise it was switched off meanwhile: of interest is only what it means for the key.
-    const bool wanted = key.collectors[IndexOf(task.collector)];
-    if (wanted && answer) {
-      const std::size_t dropped = DroppedFamilies(*answer);
-      record->Succeeded(task.collector, completion.duration,
-                        completion.answer->api_response_time_seconds, *std::move(answer), now);
-      record->Heard(completion.answer->rate_limit, now);
-      log_.Succeeded(task, key, now.steady);
-      log_.Dropped(task, key, dropped, now.steady);
-    } else if (wanted) {
-      const ScrapeError& error = answer.error();
-      record->Failed(task.collector, completion.duration, error, now);
-      LogFailure(task, error, now);
+    const SteadyTime started = clock_.Scaled(completion.started);
+    if (goes_on) {
+      schedule_.FinishPart(task, started, now.steady);
+    } else {
+      schedule_.Finish(task, started, now.steady, answer ? nullptr : &answer.error());
     }
+    if (leaving) keys_.Release(task.key);
+    if (record == nullptr) return;
+    if (wanted && !goes_on) Note(task, completion, answer, now);
     record->FollowSchedule(now);
+  }
+
+  // When an answer came, by the clock of requests and by that of the service.
+  static ScanHistoryReader::Arrival ArrivalOf(const Completion& completion, Moment now) {
+    ScanHistoryReader::Arrival arrival{
+        .at = completion.started +
+              std::chrono::duration_cast<SteadyTime::duration>(completion.duration),
+        .service_now = now.system};
+    if (!completion.answer) return arrival;
+    arrival.bytes = completion.answer->body.size();
+    const std::optional<SystemTime> date = completion.answer->date;
+    if (date && std::chrono::abs(*date - now.system) <= kBelievedSkew) arrival.service_now = *date;
+    return arrival;
+  }
+
+  // What has become of a collector's attempt.
+  void Note(Task task, const Completion& completion, tl::expected<Answer, ScrapeError>& answer,
+            Moment now) {
+    const ApiKey& key = *keys_.All()[task.key];
+    KeyRecord& record = *keys_.RecordOf(task.key);
+    if (!answer) {
+      record.Failed(task.collector, completion.duration, answer.error(), now);
+      LogFailure(task, answer.error(), now);
+      return;
+    }
+    const std::size_t dropped = DroppedFamilies(*answer);
+    const bool heard = completion.answer.has_value();
+    record.Succeeded(task.collector, completion.duration,
+                     heard ? completion.answer->api_response_time_seconds : std::nullopt,
+                     *std::move(answer), now);
+    if (heard) record.Heard(completion.answer->rate_limit, now);
+    log_.Succeeded(task, key, now.steady);
+    log_.Dropped(task, key, dropped, now.steady);
+    if (task.collector == Collector::kHistory) {
+      log_.CutShort(task, key, record.CutOfHistory(), now.steady);
+    }
   }
 
   void LogFailure(Task task, const ScrapeError& error, Moment now) {

@@ -14,6 +14,7 @@
 #include "scrape/api/quota.h"
 #include "scrape/api/scrape_error.h"
 #include "scrape/api_key.h"
+#include "scrape/history/scan_history_reader.h"
 #include "scrape/quota_window_state.h"
 #include "scrape/schedule/steady_time.h"
 
@@ -47,6 +48,9 @@ struct KeyState {
   // Null before the first answer of `limits`. What it has counted stays for good; windows and
   // resets are subject to keep_until of `limits`.
   std::shared_ptr<const QuotaWindowStates> windows;
+  // Null before the first round of `history`, and while it is switched off. What it has counted
+  // stays for good; the rest is subject to keep_until of `history`.
+  std::shared_ptr<const ScanHistory> history;
 };
 
 // Upper bounds, in seconds, of mdcloud_client_request_duration_seconds; +Inf follows.

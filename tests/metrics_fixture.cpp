@@ -49,8 +49,9 @@ std::shared_ptr<const scrape::Connection> WithCertificateUntil(scrape::SystemTim
 std::shared_ptr<scrape::KeyState> NewKey(const std::string& name) {
   auto state = std::make_shared<scrape::KeyState>();
   state->key = Configured(name);
-  for (scrape::CollectorState& collector : state->collectors) {
-    collector.enabled = true;
+  for (const scrape::Collector which : scrape::kCollectors) {
+    scrape::CollectorState& collector = state->collectors.at(IndexOf(which));
+    collector.enabled = state->key->collectors.at(IndexOf(which));
     collector.interval = 60s;
     collector.next_attempt = kNow + 1s;
   }
@@ -60,6 +61,7 @@ std::shared_ptr<scrape::KeyState> NewKey(const std::string& name) {
 std::shared_ptr<scrape::KeyState> FullKey(const std::string& name) {
   std::shared_ptr<scrape::KeyState> state = NewKey(name);
   for (scrape::CollectorState& collector : state->collectors) {
+    if (!collector.enabled) continue;
     collector.attempted = true;
     collector.duration = 125ms;
     collector.api_response_time_seconds = 0.048;
@@ -100,6 +102,27 @@ std::shared_ptr<scrape::KeyState> FullKey(const std::string& name) {
   }
   state->windows = std::move(windows);
   state->status = std::make_shared<const scrape::Remaining>(std::move(status));
+  return state;
+}
+
+std::shared_ptr<scrape::KeyState> KeyWithHistory(const std::string& name) {
+  std::shared_ptr<scrape::KeyState> state = FullKey(name);
+  auto& collectors = state->collectors;
+  collectors[IndexOf(scrape::Collector::kHistory)] = collectors[IndexOf(scrape::Collector::kInfo)];
+  auto history = std::make_shared<scrape::ScanHistory>();
+  scrape::ScanTotals& totals = history->totals;
+  totals.results = {90, 3, 1, 0, 0, 2};
+  totals.results.back() = 4;
+  totals.dlp = {40, 5};
+  totals.sandbox = {1, 0, 2};
+  totals.sanitizations = {20, 1, 0, 0, 1};
+  totals.vulnerabilities = {7, 0, 0, 1};
+  totals.blocked = 3;
+  totals.engine_detections = 33;
+  totals.engines = 3'600;
+  history->in_progress = 2;
+  history->last_scan = kNow - 30s;
+  state->history = std::move(history);
   return state;
 }
 

@@ -14,9 +14,11 @@ namespace test {
 inline constexpr scrape::SystemTime kNow{std::chrono::milliseconds(1767323045000)};
 inline constexpr scrape::SteadyTime kSteadyNow{std::chrono::hours(1000)};
 
-// A key that was asked and answered well on every collector, with every documented field, without
-// an organisation. Data kept for ten more minutes.
+// A key that was asked and answered well on every collector that is on by default, with every
+// documented field, without an organisation. Data kept for ten more minutes.
 [[nodiscard]] std::shared_ptr<scrape::KeyState> FullKey(const std::string& name);
+// The same with a scan history, some of it counted.
+[[nodiscard]] std::shared_ptr<scrape::KeyState> KeyWithHistory(const std::string& name);
 // The same as the member of an organisation.
 [[nodiscard]] std::shared_ptr<scrape::KeyState> MemberKey(const std::string& name);
 // A configured key that was never asked.

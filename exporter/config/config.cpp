@@ -81,6 +81,9 @@ class ConfigReader {
       ReadGlobal(*global, file_, problems_, defaults_, config_.options);
       (void)connections_.Get(defaults_.connection, defaults_.places);
     }
+    if (const YamlNode* history = top.Find("history")) {
+      ReadHistory(*history, problems_, defaults_.history);
+    }
     if (const YamlNode* level = top.Find("log_level")) {
       config_.log_level = ReadLogLevel(*level, problems_);
     }

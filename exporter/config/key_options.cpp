@@ -15,9 +15,15 @@ using Kind = YamlNode::Kind;
 
 constexpr DurationBounds kScrapeInterval{1s, 24h};
 constexpr DurationBounds kInfoInterval{1s, 7 * 24h};
+constexpr DurationBounds kHistoryInterval{1s, 24h};
 constexpr DurationBounds kTimeout{100ms, 5min};
 constexpr DurationBounds kStaleness{10s, 365 * 24h};
 constexpr DurationBounds kQuotaWindow{10s, 365 * 24h};
+// The service has a limit of its own just above.
+constexpr int kLargestPage = 9999;
+constexpr int kMostPages = 1000;
+constexpr ByteSizeBounds kHistoryBytes{std::size_t{64} << 10, std::size_t{1} << 30};
+constexpr DurationBounds kHistoryDuration{1s, 1h};
 constexpr milliseconds kPoliteInterval = 10s;  // what is asked more often gets a warning
 constexpr int kMaxConcurrentRequests = 1000;
 constexpr int kMaxRequestsPerSecond = 10'000;
@@ -70,6 +76,8 @@ KeyOptions DefaultKeyOptions() {
           .collectors = key.collectors,
           .scrape_interval = key.scrape_interval,
           .info_interval = key.info_interval,
+          .history_interval = key.history_interval,
+          .history = key.history,
           .scrape_timeout = key.scrape_timeout,
           .max_staleness = key.max_staleness,
           .quota_window = key.quota_window,
@@ -98,6 +106,24 @@ void ReadGlobal(const YamlNode& node, const std::string& config_file, ProblemLis
   }
 }
 
+void ReadHistory(const YamlNode& node, ProblemList& problems, scrape::HistoryBounds& bounds) {
+  if (!Is(Kind::kMap, node, "a map of options", problems)) return;
+  const MapReader reader(node, Section::kHistory, problems);
+  if (const YamlNode* size = reader.Find("page_size")) {
+    bounds.page_size = ReadInteger(*size, 1, kLargestPage, problems).value_or(bounds.page_size);
+  }
+  if (const YamlNode* most = reader.Find("max_pages")) {
+    bounds.max_pages = ReadInteger(*most, 1, kMostPages, problems).value_or(bounds.max_pages);
+  }
+  if (const YamlNode* most = reader.Find("max_bytes")) {
+    bounds.max_bytes = ReadByteSize(*most, kHistoryBytes, problems).value_or(bounds.max_bytes);
+  }
+  if (const YamlNode* most = reader.Find("max_duration")) {
+    bounds.max_duration =
+        ReadDuration(*most, kHistoryDuration, "", problems).value_or(bounds.max_duration);
+  }
+}
+
 void ReadOverrides(const MapReader& reader, Section section, const std::string& config_file,
                    ProblemList& problems, KeyOptions& options) {
   if (const YamlNode* labels = reader.Find("labels")) {
@@ -111,6 +137,7 @@ void ReadOverrides(const MapReader& reader, Section section, const std::string& 
   }
   ReadInterval(reader, "scrape_interval", kScrapeInterval, problems, options.scrape_interval);
   ReadInterval(reader, "info_interval", kInfoInterval, problems, options.info_interval);
+  ReadInterval(reader, "history_interval", kHistoryInterval, problems, options.history_interval);
   if (const YamlNode* timeout = reader.Find("scrape_timeout")) {
     options.scrape_timeout =
         ReadDuration(*timeout, kTimeout, "", problems).value_or(options.scrape_timeout);
@@ -139,6 +166,8 @@ scrape::ApiKey MakeApiKey(std::string name, scrape::Secret secret, const KeyOpti
           .collectors = options.collectors,
           .scrape_interval = options.scrape_interval,
           .info_interval = options.info_interval,
+          .history_interval = options.history_interval,
+          .history = options.history,
           .scrape_timeout = options.scrape_timeout,
           .max_staleness = options.max_staleness,
           .quota_window = options.quota_window,

@@ -22,6 +22,8 @@ struct KeyOptions {
   scrape::CollectorSet collectors{};
   milliseconds scrape_interval{};
   milliseconds info_interval{};
+  milliseconds history_interval{};
+  scrape::HistoryBounds history;
   milliseconds scrape_timeout{};
   std::optional<milliseconds> max_staleness;
   scrape::WindowLength quota_window;
@@ -36,6 +38,9 @@ struct KeyOptions {
 // Reads `global` over the defaults in `keys` and `scrape`.
 void ReadGlobal(const YamlNode& node, const std::string& config_file, ProblemList& problems,
                 KeyOptions& keys, scrape::ScrapeOptions& scrape);
+
+// Reads `history`, which is the same for all keys, over the defaults in `bounds`.
+void ReadHistory(const YamlNode& node, ProblemList& problems, scrape::HistoryBounds& bounds);
 
 // Reads what an entry of `section`, keys or key_directories, has in common with `global` and its
 // labels, over `options`.

@@ -34,6 +34,8 @@ std::string_view NameOf(Section section) {
       return "global";
     case Section::kTls:
       return "global.tls_config";
+    case Section::kHistory:
+      return "history";
     case Section::kKey:
       return "keys[]";
     case Section::kKeyTls:

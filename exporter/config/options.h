@@ -9,7 +9,16 @@
 
 namespace exporter {
 
-enum class Section { kTop, kGlobal, kTls, kKey, kKeyTls, kKeyDirectory, kKeyDirectoryTls };
+enum class Section {
+  kTop,
+  kGlobal,
+  kTls,
+  kHistory,
+  kKey,
+  kKeyTls,
+  kKeyDirectory,
+  kKeyDirectoryTls
+};
 
 // The path a person would write: "", "global", "global.tls_config", "keys[]", "keys[].tls_config".
 [[nodiscard]] std::string_view NameOf(Section section);
@@ -22,6 +31,7 @@ struct Option {
 
 inline constexpr std::array kOptions = {
     Option{Section::kTop, "global", ""},
+    Option{Section::kTop, "history", ""},
     Option{Section::kTop, "keys", ""},
     Option{Section::kTop, "key_directories", ""},
     Option{Section::kTop, "log_level", ""},
@@ -30,6 +40,7 @@ inline constexpr std::array kOptions = {
     Option{Section::kGlobal, "collectors", "[info, limits, status]"},
     Option{Section::kGlobal, "scrape_interval", "1m"},
     Option{Section::kGlobal, "info_interval", "15m"},
+    Option{Section::kGlobal, "history_interval", "5m"},
     Option{Section::kGlobal, "scrape_timeout", "10s"},
     Option{Section::kGlobal, "max_staleness", "auto"},
     Option{Section::kGlobal, "http_version", "auto"},
@@ -42,6 +53,11 @@ inline constexpr std::array kOptions = {
     Option{Section::kGlobal, "proxy_from_environment", "false"},
     Option{Section::kGlobal, "nickname_label", "false"},
     Option{Section::kGlobal, "tls_config", ""},
+
+    Option{Section::kHistory, "page_size", "100"},
+    Option{Section::kHistory, "max_pages", "10"},
+    Option{Section::kHistory, "max_bytes", "8MiB"},
+    Option{Section::kHistory, "max_duration", "30s"},
 
     Option{Section::kTls, "ca_file", "\"\""},
     Option{Section::kTls, "cert_file", "\"\""},
@@ -58,6 +74,7 @@ inline constexpr std::array kOptions = {
     Option{Section::kKey, "collectors", ""},
     Option{Section::kKey, "scrape_interval", ""},
     Option{Section::kKey, "info_interval", ""},
+    Option{Section::kKey, "history_interval", ""},
     Option{Section::kKey, "scrape_timeout", ""},
     Option{Section::kKey, "max_staleness", ""},
     Option{Section::kKey, "http_version", ""},
@@ -80,6 +97,7 @@ inline constexpr std::array kOptions = {
     Option{Section::kKeyDirectory, "collectors", ""},
     Option{Section::kKeyDirectory, "scrape_interval", ""},
     Option{Section::kKeyDirectory, "info_interval", ""},
+    Option{Section::kKeyDirectory, "history_interval", ""},
     Option{Section::kKeyDirectory, "scrape_timeout", ""},
     Option{Section::kKeyDirectory, "max_staleness", ""},
     Option{Section::kKeyDirectory, "http_version", ""},

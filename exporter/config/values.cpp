@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "exporter/config/base_url.h"
+#include "exporter/config/byte_size.h"
 #include "exporter/config/duration.h"
 
 namespace exporter {
@@ -191,11 +192,26 @@ std::optional<milliseconds> ReadDuration(const YamlNode& node, const DurationBou
   return std::nullopt;
 }
 
+std::optional<std::size_t> ReadByteSize(const YamlNode& node, const ByteSizeBounds& bounds,
+                                        ProblemList& problems) {
+  if (node.kind == Kind::kText && !node.quoted) {
+    const auto size = ParseByteSize(node.text);
+    if (size && *size >= bounds.least && *size <= bounds.most) return size;
+  }
+  if (node.kind != Kind::kRefused) {
+    problems.Add(node.position,
+                 fmt::format("{} must be a size from {} to {}, such as 512KiB or 8MiB", node.name,
+                             FormatByteSize(bounds.least), FormatByteSize(bounds.most)));
+  }
+  return std::nullopt;
+}
+
 std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node, ProblemList& problems) {
-  constexpr std::string_view kAllowed = "a list of info, limits and status";
+  constexpr std::string_view kAllowed = "a list of info, limits, status and history";
   if (!Is(Kind::kList, node, kAllowed, problems)) return std::nullopt;
   if (node.items.empty()) {
-    problems.Add(node.position, "collectors must name at least one of info, limits and status");
+    problems.Add(node.position,
+                 "collectors must name at least one of info, limits, status and history");
     return std::nullopt;
   }
   scrape::CollectorSet set{};
@@ -206,9 +222,10 @@ std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node, Problem
     if (!collector || set[IndexOf(*collector)]) {
       good = false;
       if (item.kind == Kind::kRefused) continue;
-      problems.Add(item.position, collector ? "this collector is named twice; once is allowed"
-                                            : "a collector must be one of info, limits and status" +
-                                                  PerhapsMeant(item.text, CollectorNames()));
+      problems.Add(item.position,
+                   collector ? "this collector is named twice; once is allowed"
+                             : "a collector must be one of info, limits, status and history" +
+                                   PerhapsMeant(item.text, CollectorNames()));
       continue;
     }
     set[IndexOf(*collector)] = true;

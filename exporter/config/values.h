@@ -66,6 +66,13 @@ struct DurationBounds {
                                                        const DurationBounds& bounds,
                                                        std::string_view also,
                                                        ProblemList& problems);
+struct ByteSizeBounds {
+  std::size_t least;
+  std::size_t most;
+};
+[[nodiscard]] std::optional<std::size_t> ReadByteSize(const YamlNode& node,
+                                                      const ByteSizeBounds& bounds,
+                                                      ProblemList& problems);
 [[nodiscard]] std::optional<scrape::CollectorSet> ReadCollectors(const YamlNode& node,
                                                                  ProblemList& problems);
 [[nodiscard]] std::optional<scrape::LogLevel> ReadLogLevel(const YamlNode& node,

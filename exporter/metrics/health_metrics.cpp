@@ -10,7 +10,7 @@ namespace {
 
 using scrape::Collector;
 using scrape::CollectorState;
-using scrape::kCollectors;
+using scrape::kCollectorsByName;
 
 bool Succeeded(const CollectorState& state) {
   return state.attempted && !state.paused && !state.failure;
@@ -18,9 +18,8 @@ bool Succeeded(const CollectorState& state) {
 
 using ValueOf = std::optional<double> (*)(const CollectorState&);
 
-// kCollectors is in the order of the names, so the series are sorted.
 void PerCollector(const MetricsView& view, Series& series, ValueOf value_of) {
-  for (const Collector collector : kCollectors) {
+  for (const Collector collector : kCollectorsByName) {
     if (!view.input.selection.Has(collector)) continue;
     for (const KeyView& key : view.keys) {
       const CollectorState& state = key.state->collectors[IndexOf(collector)];
@@ -45,7 +44,7 @@ void CollectorDuration(const MetricsView& view, Series& series) {
 }
 
 void CollectorError(const MetricsView& view, Series& series) {
-  for (const Collector collector : kCollectors) {
+  for (const Collector collector : kCollectorsByName) {
     if (!view.input.selection.Has(collector)) continue;
     for (const KeyView& key : view.keys) {
       const CollectorState& state = key.state->collectors[IndexOf(collector)];

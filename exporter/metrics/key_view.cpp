@@ -22,6 +22,7 @@ KeyView ViewOf(const scrape::KeyState& state, scrape::SteadyTime now) {
   key.info = Fresh(state, Collector::kInfo, now, state.info);
   key.limits = Fresh(state, Collector::kLimits, now, state.limits);
   key.status = Fresh(state, Collector::kStatus, now, state.status);
+  if (!state.stopped) key.history = Fresh(state, Collector::kHistory, now, state.history);
   key.show_quota = !state.stopped;
   return key;
 }

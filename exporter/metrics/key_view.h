@@ -16,6 +16,8 @@ struct KeyView {
   const scrape::KeyInfo* info = nullptr;
   const scrape::Consumption* limits = nullptr;
   const scrape::Remaining* status = nullptr;
+  // Of the last round; null for a rejected key, too. The totals stay in state->history.
+  const scrape::ScanHistory* history = nullptr;
   bool show_quota = true;  // false for a rejected key: its quota says nothing any more
 };
 

@@ -5,6 +5,7 @@
 #include "exporter/metrics/account_metrics.h"
 #include "exporter/metrics/health_metrics.h"
 #include "exporter/metrics/quota_metrics.h"
+#include "exporter/metrics/scan_metrics.h"
 #include "exporter/metrics/self_metrics.h"
 
 namespace exporter {
@@ -20,6 +21,7 @@ constexpr MetricType kHistogram = MetricType::Histogram;
 constexpr auto kInfo = scrape::Collector::kInfo;
 constexpr auto kLimits = scrape::Collector::kLimits;
 constexpr auto kStatus = scrape::Collector::kStatus;
+constexpr auto kHistory = scrape::Collector::kHistory;
 constexpr auto kOwn = std::nullopt;  // not taken from an answer
 
 constexpr std::array kTable = {
@@ -197,6 +199,43 @@ constexpr std::array kTable = {
                "Length of the quota window in seconds: stated by the API, configured, of the "
                "licence, or measured. Absent while not known.",
                QuotaWindow},
+    MetricSpec{"mdcloud_scan_dlp_verdicts_total", kCounter, "key, verdict", kHistory,
+               "Scans that were finished since the history was first read, by the verdict of "
+               "Proactive DLP.",
+               ScanDlpVerdicts},
+    MetricSpec{"mdcloud_scan_engine_detections_total", kCounter, "key", kHistory,
+               "Engines that detected a threat, summed over the counted scans.",
+               ScanEngineDetections},
+    MetricSpec{"mdcloud_scan_engines_total", kCounter, "key", kHistory,
+               "Engines that were used, summed over the counted scans.", ScanEngines},
+    MetricSpec{"mdcloud_scan_history_in_progress", kGauge, "key", kHistory,
+               "Scans in the history that were not finished when it was last read.",
+               ScanHistoryInProgress},
+    MetricSpec{"mdcloud_scan_history_last_scan_timestamp_seconds", kGauge, "key", kHistory,
+               "When the newest scan in the history began, Unix time in seconds, by the clock of "
+               "the API. Absent when there is none.",
+               ScanHistoryLastScan},
+    MetricSpec{"mdcloud_scan_history_truncated", kGauge, "key", kHistory,
+               "Whether the history was left before its end (1) when it was last read, because a "
+               "bound on pages, bytes or time was hit: scans may be missing from the counters.",
+               ScanHistoryTruncated},
+    MetricSpec{"mdcloud_scan_sandbox_verdicts_total", kCounter, "key, verdict", kHistory,
+               "Scans that were finished since the history was first read, by the verdict of the "
+               "sandbox.",
+               ScanSandboxVerdicts},
+    MetricSpec{"mdcloud_scan_sanitizations_total", kCounter, "key, result", kHistory,
+               "Scans that were finished since the history was first read, by the result of "
+               "sanitization.",
+               ScanSanitizations},
+    MetricSpec{"mdcloud_scan_vulnerabilities_total", kCounter, "key, severity", kHistory,
+               "Scans that were finished since the history was first read, by the severity of the "
+               "highest vulnerability.",
+               ScanVulnerabilities},
+    MetricSpec{"mdcloud_scans_blocked_total", kCounter, "key", kHistory,
+               "Scans that were finished since the history was first read, whose file is blocked.",
+               ScansBlocked},
+    MetricSpec{"mdcloud_scans_total", kCounter, "key, result", kHistory,
+               "Scans that were finished since the history was first read, by result.", Scans},
     MetricSpec{"mdcloud_scrape_collector_duration_seconds", kGauge, "collector, key", kOwn,
                "How long the last attempt to ask the API took, in seconds.", CollectorDuration},
     MetricSpec{"mdcloud_scrape_collector_error", kGauge, "collector, key, reason", kOwn,

@@ -12,7 +12,7 @@ namespace exporter {
 namespace {
 
 using scrape::Collector;
-using scrape::kCollectors;
+using scrape::kCollectorsByName;
 using scrape::Reason;
 
 std::array<Reason, scrape::kReasonCount> ReasonsByName() {
@@ -37,7 +37,7 @@ void ClientKeysWaiting(const MetricsView& view, Series& series) {
 }
 
 void ClientRequestDuration(const MetricsView& view, Series& series) {
-  for (const Collector collector : kCollectors) {
+  for (const Collector collector : kCollectorsByName) {
     if (!view.input.selection.Has(collector)) continue;
     const scrape::ClientCounters& counters = view.input.snapshot->client[IndexOf(collector)];
     prometheus::ClientMetric::Histogram histogram;
@@ -55,7 +55,7 @@ void ClientRequestDuration(const MetricsView& view, Series& series) {
 
 void ClientRequestFailures(const MetricsView& view, Series& series) {
   static const std::array<Reason, scrape::kReasonCount> by_name = ReasonsByName();
-  for (const Collector collector : kCollectors) {
+  for (const Collector collector : kCollectorsByName) {
     if (!view.input.selection.Has(collector)) continue;
     const scrape::ClientCounters& counters = view.input.snapshot->client[IndexOf(collector)];
     for (const Reason reason : by_name) {
@@ -66,7 +66,7 @@ void ClientRequestFailures(const MetricsView& view, Series& series) {
 }
 
 void ClientRequests(const MetricsView& view, Series& series) {
-  for (const Collector collector : kCollectors) {
+  for (const Collector collector : kCollectorsByName) {
     if (!view.input.selection.Has(collector)) continue;
     series.Add({{"collector", NameOf(collector)}},
                static_cast<double>(view.input.snapshot->client[IndexOf(collector)].requests));

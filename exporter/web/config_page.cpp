@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "exporter/config/byte_size.h"
 #include "exporter/config/duration.h"
 #include "http/plain_text.h"
 
@@ -82,11 +83,21 @@ void PutKey(YAML::Emitter& out, const scrape::ApiKey& key, const ConnectionFiles
   out << YAML::EndSeq;
   Put(out, "scrape_interval", FormatDuration(key.scrape_interval));
   Put(out, "info_interval", FormatDuration(key.info_interval));
+  Put(out, "history_interval", FormatDuration(key.history_interval));
   Put(out, "scrape_timeout", FormatDuration(key.scrape_timeout));
   Put(out, "max_staleness", key.max_staleness ? FormatDuration(*key.max_staleness) : "auto");
   Put(out, "quota_window", TextOf(key.quota_window));
   PutConnection(out, *key.connection, files);
   Put(out, "nickname_label", key.nickname_label);
+  out << YAML::EndMap;
+}
+
+void PutHistory(YAML::Emitter& out, const scrape::HistoryBounds& bounds) {
+  out << YAML::Key << "history" << YAML::Value << YAML::BeginMap;
+  Put(out, "page_size", bounds.page_size);
+  Put(out, "max_pages", bounds.max_pages);
+  Put(out, "max_bytes", FormatByteSize(bounds.max_bytes));
+  Put(out, "max_duration", FormatDuration(bounds.max_duration));
   out << YAML::EndMap;
 }
 
@@ -108,7 +119,9 @@ std::string EffectiveConfig(const Config& config) {
   Put(out, "max_concurrent_requests", config.options.max_concurrent_requests);
   Put(out, "max_requests_per_second", config.options.max_requests_per_second);
   Put(out, "max_rejected_requests_per_hour", config.options.max_rejected_requests_per_hour);
-  out << YAML::EndMap << YAML::Key << "keys" << YAML::Value << YAML::BeginSeq;
+  out << YAML::EndMap;
+  if (!config.keys.empty()) PutHistory(out, config.keys.front()->history);  // the same for all
+  out << YAML::Key << "keys" << YAML::Value << YAML::BeginSeq;
   for (const auto& key : config.keys) PutKey(out, *key, files[key->connection.get()]);
   out << YAML::EndSeq << YAML::EndMap;
   return std::string(out.c_str(), out.size()) + '\n';

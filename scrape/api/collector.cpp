@@ -10,6 +10,8 @@ std::string_view NameOf(Collector collector) {
       return "limits";
     case Collector::kStatus:
       return "status";
+    case Collector::kHistory:
+      return "history";
   }
   return "";
 }
@@ -29,6 +31,8 @@ std::string_view PathOf(Collector collector) {
       return "/apikey/limits";
     case Collector::kStatus:
       return "/apikey/limits/status";
+    case Collector::kHistory:
+      return "/apikey/scan-history";
   }
   return "";
 }

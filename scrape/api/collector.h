@@ -9,11 +9,16 @@
 
 namespace scrape {
 
-enum class Collector { kInfo, kLimits, kStatus };
+enum class Collector { kInfo, kLimits, kStatus, kHistory };
 
-inline constexpr std::array kCollectors = {Collector::kInfo, Collector::kLimits,
-                                           Collector::kStatus};
+// In the order in which a key that nothing is known of is asked for them.
+inline constexpr std::array kCollectors = {Collector::kInfo, Collector::kLimits, Collector::kStatus,
+                                           Collector::kHistory};
 inline constexpr std::size_t kCollectorCount = kCollectors.size();
+// In the order of their names.
+inline constexpr std::array kCollectorsByName = {Collector::kHistory, Collector::kInfo,
+                                                 Collector::kLimits, Collector::kStatus};
+static_assert(kCollectorsByName.size() == kCollectorCount);
 
 [[nodiscard]] constexpr std::size_t IndexOf(Collector collector) {
   return static_cast<std::size_t>(collector);
@@ -25,5 +30,7 @@ inline constexpr std::size_t kCollectorCount = kCollectors.size();
 
 // Which collectors are switched on, in the order of kCollectors.
 using CollectorSet = std::array<bool, kCollectorCount>;
+// Scan history tells of other people's files, and needs more requests than the rest together.
+inline constexpr CollectorSet kDefaultCollectors = {true, true, true, false};
 
 }  // namespace scrape

@@ -1,5 +1,5 @@
 #pragma once
-// What the answers of the three polled endpoints mean. Pure, any thread.
+// What the answers of the polled endpoints mean. Pure, any thread.
 //
 // Only the fields that parse are taken, the others are absent; failures are those of classify.h.
 
@@ -9,6 +9,7 @@
 
 #include "scrape/api/http_answer.h"
 #include "scrape/api/quota.h"
+#include "scrape/api/scan_history.h"
 #include "scrape/api/scrape_error.h"
 
 namespace scrape {
@@ -24,5 +25,7 @@ struct DecodeContext {
                                                                   const DecodeContext& context);
 [[nodiscard]] tl::expected<Remaining, ScrapeError> DecodeStatus(const HttpAnswer& answer,
                                                                 const DecodeContext& context);
+// One page; "no entries found" (404002) is a page without entries.
+[[nodiscard]] tl::expected<ScanHistoryPage, ScrapeError> DecodeHistory(const HttpAnswer& answer);
 
 }  // namespace scrape

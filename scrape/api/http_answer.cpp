@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "scrape/api/dates.h"
 #include "scrape/api/decimal.h"
 #include "scrape/api/families.h"
 #include "scrape/api/stated_times.h"
@@ -47,7 +48,7 @@ void ReadHeaderLine(std::string_view line, SystemTime now, HttpAnswer& answer) {
     answer.api_response_time_seconds.reset();
     answer.retry_after.reset();
     answer.rate_limit = {};
-
+    answer.date.reset();
     return;
   }
   const std::size_t colon = line.find(':');
@@ -58,6 +59,8 @@ void ReadHeaderLine(std::string_view line, SystemTime now, HttpAnswer& answer) {
     answer.api_response_time_seconds = ParseResponseTime(value);
   } else if (Is(name, "retry-after")) {
     answer.retry_after = ParseRetryAfter(value, now);
+  } else if (Is(name, "date")) {
+    answer.date = ParseHttpDate(value);
   } else if (Is(name, "x-ratelimit-for")) {
     answer.rate_limit.family = FamilyOfApi(value);
   } else if (Is(name, "x-ratelimit-reset-in")) {

@@ -24,6 +24,7 @@ struct HttpAnswer {
   std::optional<double> api_response_time_seconds = {};  // X-Response-Time
   std::optional<std::chrono::seconds> retry_after = {};  // Retry-After, from the answer's arrival
   RateLimit rate_limit = {};
+  std::optional<SystemTime> date = {};  // Date: what the service's clock says
 };
 
 // Takes what one header line ("Name: value", no line end) says into `answer`, which arrived at

@@ -1,5 +1,5 @@
 #pragma once
-// What the answers of the three polled endpoints carry, decoded: plain data, any thread.
+// What the answers about a key and its quotas carry, decoded: plain data, any thread.
 // Absent means that the service did not say: never 0, -1 or NaN in its place. Label strings are
 // already cleaned and redacted (label_text.h).
 

@@ -5,10 +5,11 @@
 // Redirects are not followed, and a proxy of the environment is used where the key says so only:
 // the apikey header would go along. Every proxy is asked for a tunnel (CONNECT), which holds no
 // header of ours. Only https, or http where the URL says so (the configuration allows it for
-// loopback hosts). Bodies are cut off at 1 MiB of decompressed text. Waiting for a place is the
-// scheduler's affair: a request starts at once, its timeout too.
+// loopback hosts). Bodies are cut off at max_body_bytes of decompressed text. Waiting for a place
+// is the scheduler's affair: a request starts at once, its timeout too.
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
@@ -22,6 +23,9 @@
 
 namespace scrape {
 
+// Of an answer that is one object of numbers and words.
+inline constexpr std::size_t kMaxBodyBytes = std::size_t{1} << 20;
+
 struct ClientRequest {
   std::string url;
   const Secret& apikey;               // only read during Start
@@ -30,6 +34,7 @@ struct ClientRequest {
   // When a reused connection ends without an answer: the service closed it while the request was on
   // its way, or swallowed the request; or when it refused an HTTP/2 stream.
   bool may_repeat;
+  std::size_t max_body_bytes = kMaxBodyBytes;
 };
 
 struct Completion {

@@ -1,5 +1,7 @@
 #include "scrape/client/transfer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 #include <stdexcept>
@@ -12,7 +14,11 @@
 namespace scrape {
 namespace {
 
-constexpr std::size_t kMaxBodyBytes = 1 << 20;
+std::string TooLarge(std::size_t most) {
+  constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+  return most % kMebibyte == 0 ? fmt::format("answer is larger than {} MiB", most / kMebibyte)
+                               : fmt::format("answer is larger than {} bytes", most);
+}
 
 }  // namespace
 
@@ -52,6 +58,7 @@ void Transfer::Prepare(Task task, const ClientRequest& request) {
   started_ = std::chrono::steady_clock::now();
   answer_ = {};
   may_repeat_ = request.may_repeat;
+  max_body_bytes_ = request.max_body_bytes;
   sent_ = 0;
   not_repeated_ = false;
   headers_complete_ = false;
@@ -105,7 +112,7 @@ Completion Transfer::Finish(CURLcode code) {
                         .answer = HttpAnswer{}};
   if (body_too_large_) {
     completion.answer = tl::unexpected(
-        ScrapeError{.reason = Reason::kBodyTooLarge, .detail = "answer is larger than 1 MiB"});
+        ScrapeError{.reason = Reason::kBodyTooLarge, .detail = TooLarge(max_body_bytes_)});
   } else if (not_repeated_) {
     completion.answer = tl::unexpected(ScrapeError{
         .reason = Reason::kTransport, .detail = "the connection ended without an answer"});
@@ -150,7 +157,7 @@ int Transfer::OnConnected(void* self, char* /*peer_ip*/, char* /*own_ip*/, int /
 std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, void* self) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
-  if (transfer.answer_.body.size() + bytes > kMaxBodyBytes) {
+  if (transfer.answer_.body.size() + bytes > transfer.max_body_bytes_) {
     transfer.body_too_large_ = true;
     return 0;  // libcurl gives the transfer up
   }

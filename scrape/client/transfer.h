@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -58,6 +59,7 @@ class Transfer {
   SteadyTime started_;
   HttpAnswer answer_;
   bool may_repeat_ = false;
+  std::size_t max_body_bytes_ = kMaxBodyBytes;
   int sent_ = 0;
   bool not_repeated_ = false;
   bool headers_complete_ = false;

@@ -101,6 +101,9 @@ class Schedule {
 
   // `error` is null after a success. `started` is when TakeDue gave the task out.
   void Finish(Task task, SteadyTime started, SteadyTime now, const ScrapeError* error);
+  // A success that is only a part of what is asked for: the rest is due at once, and waits in the
+  // same lines, below the same caps.
+  void FinishPart(Task task, SteadyTime started, SteadyTime now);
   // The task was given up without an answer.
   void Cancel(Task task);
 
@@ -195,6 +198,10 @@ class Schedule {
   [[nodiscard]] static bool IsNext(const HostPlan& host, const Slot& slot, SteadyTime now);
   [[nodiscard]] static bool WaitsForBudget(const HostPlan& host, const Slot& slot, SteadyTime now);
   [[nodiscard]] static Line LineOf(const KeyPlan& key, Collector collector);
+
+  // What is the same for every answer.
+  [[nodiscard]] std::optional<Trial> Take(Task task, const ScrapeError* error, SteadyTime now);
+  void Follow(Task task, const ScrapeError* error, SteadyTime now);
 
   // What an answer means for its key.
   void Accept(std::size_t key, Collector by, SteadyTime now);

@@ -40,13 +40,9 @@ void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const Scrap
   Slot& slot = SlotOf(task);
   KeyPlan& key = keys_[task.key];
   HostPlan& host = hosts_[key.host];
-  slot.in_flight = false;
+  const std::optional<Trial> trial = Take(task, error, now);
   slot.finished_at = now;
   slot.answered = error == nullptr;
-  --in_flight_;
-  const std::optional<Trial> trial = std::exchange(slot.trial, std::nullopt);
-  if (trial) host.budget.Ended(task.key);
-  host.failures.Attempted(error != nullptr && IsFailureOfHost(*error), now);
   if (error == nullptr) {
     slot.failures = 0;
     if (task.collector == key.refused_by) key.refusals = 0;
@@ -62,12 +58,41 @@ void Schedule::Finish(Task task, SteadyTime started, SteadyTime now, const Scrap
     FollowUp(task, *error, started, now);
   }
   if (caps_.one_round) slot.enabled = false;
+  Follow(task, error, now);
+}
+
+void Schedule::FinishPart(Task task, SteadyTime started, SteadyTime now) {
+  if (Leaving(task.key)) {
+    FinishLeaving(task, started, now, nullptr);
+    return;
+  }
+  static_cast<void>(Take(task, nullptr, now));
+  hosts_[keys_[task.key].host].Answered(started);
+  Accept(task.key, task.collector, now);
+  SlotOf(task).due = now;
+  Follow(task, nullptr, now);
+}
+
+std::optional<Trial> Schedule::Take(Task task, const ScrapeError* error, SteadyTime now) {
+  Slot& slot = SlotOf(task);
+  HostPlan& host = hosts_[keys_[task.key].host];
+  slot.in_flight = false;
+  --in_flight_;
+  const std::optional<Trial> trial = std::exchange(slot.trial, std::nullopt);
+  if (trial) host.budget.Ended(task.key);
+  host.failures.Attempted(error != nullptr && IsFailureOfHost(*error), now);
+  return trial;
+}
+
+void Schedule::Follow(Task task, const ScrapeError* error, SteadyTime now) {
+  const std::size_t host_index = keys_[task.key].host;
+  HostPlan& host = hosts_[host_index];
   if (host.question == task) {
     host.question.reset();
-    AnswerQuestion(key.host, error, now);
+    AnswerQuestion(host_index, error, now);
   }
   Requeue(task.key);
-  CountWaiting(key.host, now);
+  CountWaiting(host_index, now);
 }
 
 // Nothing is of interest any more but what it tells of the host.

@@ -60,7 +60,7 @@ Exposition ExporterRun::Metrics() const {
 bool ExporterRun::WaitForReason(const std::string& key, const std::string& reason) const {
   return Eventually([&] {
     const Exposition metrics = Metrics();
-    for (const char* collector : {"info", "limits", "status"}) {
+    for (const char* collector : {"info", "limits", "status", "history"}) {
       if (metrics.Has("mdcloud_scrape_collector_error",
                       {{"key", key}, {"collector", collector}, {"reason", reason}})) {
         return true;
@@ -75,8 +75,10 @@ bool ExporterRun::WaitForFreshData(const std::string& key,
   const auto from = since.time_since_epoch();
   return Eventually([&] {
     const Exposition metrics = Metrics();
-    for (const char* collector : {"info", "limits", "status"}) {
+    for (const char* collector : {"info", "limits", "status", "history"}) {
       const std::map<std::string, std::string> labels = {{"key", key}, {"collector", collector}};
+      const bool on = metrics.Has("mdcloud_scrape_collector_interval_seconds", labels);
+      if (!on && collector == std::string("history")) continue;
       const char* const name = "mdcloud_scrape_collector_last_success_timestamp_seconds";
       if (!metrics.Has(name, labels)) return false;
       // A request that was answered after `from` may have been sent before: ask for some slack.

@@ -1,8 +1,10 @@
 // Answers of the service, as it sends them, and what is exposed after one round of them. Each
 // folder beside this file is a case:
-//   info.json, limits.json, status.json   the bodies; "limits.429.json" comes with that HTTP
-//   status;
-//                                         a collector without a file is switched off
+//   info.json, limits.json, status.json, history.json
+//                                         the bodies; "limits.429.json" comes with that HTTP
+//                                         status; a collector without a file is switched off
+//   next/history.json                     the history of a second round: the first one only takes
+//                                         note of what there is
 //   nickname_label                        when there, the user switched that option on
 //   expected.prom                         the families about the key
 // UPDATE_GOLDEN=1 writes expected.prom anew.
@@ -60,6 +62,18 @@ Answers ReadAnswers(const fs::path& folder) {
   return answers;
 }
 
+// A history of one page.
+tl::expected<scrape::Answer, scrape::ScrapeError> HistoryRound(scrape::KeyRecord& record,
+                                                               const scrape::HttpAnswer& http,
+                                                               scrape::Moment now) {
+  static_cast<void>(record.NextOfHistory(now.steady));
+  auto answer = scrape::Decode(Collector::kHistory, http, record.Key());
+  const bool more = record.TakeHistory(
+      answer, {.bytes = http.body.size(), .at = now.steady, .service_now = now.system});
+  REQUIRE_FALSE(more);
+  return answer;
+}
+
 void Feed(scrape::KeyRecord& record, scrape::Schedule& schedule, Collector collector,
           const scrape::HttpAnswer& http_answer, scrape::Moment now) {
   const scrape::DecodeContext context{kSecret, record.Key().nickname_label};
@@ -81,6 +95,8 @@ void Feed(scrape::KeyRecord& record, scrape::Schedule& schedule, Collector colle
       return end(DecodeLimits(http_answer, context));
     case Collector::kStatus:
       return end(DecodeStatus(http_answer, context));
+    case Collector::kHistory:
+      return end(HistoryRound(record, http_answer, now));
   }
 }
 
@@ -103,6 +119,11 @@ std::shared_ptr<const scrape::KeyState> AfterOneRound(const fs::path& folder) {
     for (const scrape::Task& task : schedule.TakeDue(now.steady)) {
       Feed(record, schedule, task.collector, answers.at(task.collector), now);
       asked.insert(task.collector);
+    }
+  }
+  if (fs::exists(folder / "next")) {
+    for (const auto& [collector, answer] : ReadAnswers(folder / "next")) {
+      Feed(record, schedule, collector, answer, now);
     }
   }
   return record.Published();

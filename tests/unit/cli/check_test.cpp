@@ -54,7 +54,8 @@ TEST_CASE("check reports every problem, nothing on stdout, exit code 1") {
   CHECK(outcome.code == 1);
   CHECK(outcome.out.empty());
   CHECK(outcome.err ==
-        "config.yaml:1:1: 'globl' is not an option (is 'global' meant?); allowed: global, keys, "
+        "config.yaml:1:1: 'globl' is not an option (is 'global' meant?); allowed: global, history, "
+        "keys, "
         "key_directories, log_level\n"
         "config.yaml:2:31: apikey_file names a file that is empty; 1 to 512 characters are "
         "needed\n");

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/config/byte_size.h"
 #include "exporter/config/config.h"
 #include "exporter/config/duration.h"
 #include "fake_certificates.h"
@@ -93,6 +94,12 @@ std::string Describe(const exporter::Config& config) {
                         key->max_staleness ? exporter::FormatDuration(*key->max_staleness) : "auto",
                         Describe(key->quota_window), key->nickname_label ? ", nickname" : "",
                         Describe(*key->connection));
+    if (key->collectors[IndexOf(scrape::Collector::kHistory)]) {
+      text += fmt::format(", history every {}: {} scans a page, at most {} pages, {}, {}",
+                          exporter::FormatDuration(key->history_interval), key->history.page_size,
+                          key->history.max_pages, exporter::FormatByteSize(key->history.max_bytes),
+                          exporter::FormatDuration(key->history.max_duration));
+    }
     for (const auto& [name, value] : key->labels) text += fmt::format(", {}='{}'", name, value);
     text += '\n';
   }

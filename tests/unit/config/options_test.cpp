@@ -35,6 +35,9 @@ void Collect(Section section, const YamlNode& node, std::set<Path>& found) {
   for (const YamlNode& item : node.items) {
     found.emplace(section, item.name);
     if (section == Section::kTop && item.name == "global") Collect(Section::kGlobal, item, found);
+    if (section == Section::kTop && item.name == "history") {
+      Collect(Section::kHistory, item, found);
+    }
     if (item.name == "tls_config") Collect(TlsOf(section), item, found);
     for (const auto& [name, inner] :
          {std::pair{"keys", Section::kKey}, std::pair{"key_directories", Section::kKeyDirectory}}) {
@@ -46,8 +49,8 @@ void Collect(Section section, const YamlNode& node, std::set<Path>& found) {
 
 // A configuration in which only this option stands, with a value no option takes.
 std::string WithNonsense(const Option& option) {
-  const bool takes_map =
-      option.name == "global" || option.name == "tls_config" || option.name == "labels";
+  const bool takes_map = option.name == "global" || option.name == "history" ||
+                         option.name == "tls_config" || option.name == "labels";
   const std::string entry =
       std::string(option.name) + (takes_map ? ": nonsense\n" : ": {nonsense: 1}\n");
   switch (option.section) {
@@ -57,6 +60,8 @@ std::string WithNonsense(const Option& option) {
       return "global:\n  " + entry;
     case Section::kTls:
       return "global:\n  tls_config:\n    " + entry;
+    case Section::kHistory:
+      return "history:\n  " + entry;
     case Section::kKey:
       return "keys:\n  - " + entry;
     case Section::kKeyTls:
@@ -106,16 +111,25 @@ TEST_CASE("config.example.yaml shows the defaults, and they are what applies wit
   const std::string example = Content("config.example.yaml");
   std::string spelled_out = "global:\n";
   std::string tls;
+  std::string history;
   for (const Option& option : exporter::kOptions) {
     if (option.default_value.empty()) continue;
     const std::string line =
         std::string(option.name) + ": " + std::string(option.default_value) + "\n";
     CAPTURE(line);
     CHECK(example.find("  " + line) != std::string::npos);
-    const bool in_tls = option.section == Section::kTls;
-    (in_tls ? tls : spelled_out) += (in_tls ? "      " : "    ") + line;
+    switch (option.section) {
+      case Section::kTls:
+        tls += "      " + line;
+        break;
+      case Section::kHistory:
+        history += "    " + line;
+        break;
+      default:
+        spelled_out += "    " + line;
+    }
   }
-  spelled_out += "    tls_config:\n" + tls;
+  spelled_out += "    tls_config:\n" + tls + "history:\n" + history;
   const std::string keys = "keys: [{name: a, apikey_file: keys/production}]\n";
   const FakeSurroundings fake;
   const auto with = exporter::ParseConfig(spelled_out + keys, "f", fake.Get());
@@ -130,6 +144,8 @@ TEST_CASE("config.example.yaml shows the defaults, and they are what applies wit
   CHECK(a.collectors == b.collectors);
   CHECK(a.scrape_interval == b.scrape_interval);
   CHECK(a.info_interval == b.info_interval);
+  CHECK(a.history_interval == b.history_interval);
+  CHECK(a.history == b.history);
   CHECK(a.scrape_timeout == b.scrape_timeout);
   CHECK(a.max_staleness == b.max_staleness);
   CHECK(a.quota_window == b.quota_window);
@@ -161,6 +177,6 @@ TEST_CASE("a slip of the pen finds the option that was meant") {
   CHECK(exporter::NearestName("scrape_intervall", global) == "scrape_interval");
   CHECK(exporter::NearestName("colector", global) == "collectors");
   CHECK(exporter::NearestName("base-url", global) == "base_url");
-  CHECK(exporter::NearestName("history", global).empty());
+  CHECK(exporter::NearestName("histories", global).empty());
   CHECK(exporter::NearestName(std::string(1000, 'a'), global).empty());
 }

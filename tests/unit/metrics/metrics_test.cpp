@@ -77,7 +77,7 @@ TEST_CASE("the metric table is sorted by name without repetition") {
 }
 
 TEST_CASE("every metric of the table is exposed by a full snapshot, with the labels it names") {
-  Keys keys = {MemberKey("a"), FullKey("b")};
+  Keys keys = {MemberKey("a"), test::KeyWithHistory("b")};
   Of(keys[1], Collector::kInfo).failure = Reason::kTimeout;
   auto info = std::make_shared<scrape::KeyInfo>(*keys[0]->info);
   info->nickname = "nick";

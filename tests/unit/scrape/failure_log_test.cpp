@@ -157,8 +157,8 @@ TEST_CASE("a day of outage: the size of the log does not grow with the number of
     Fleet fleet(count, count == 1 ? 60s : kBackedOff);
     fleet.Run(kDay, [](std::size_t) { return true; });
     fleet.Run(1h, [](std::size_t) { return false; });
-    // One key: each of its three collectors every 15 minutes.
-    CHECK(captured.Lines().size() <= (count == 1 ? 300 : 130));
+    // One key: each of its four collectors every 15 minutes.
+    CHECK(captured.Lines().size() <= (count == 1 ? 400 : 130));
     CHECK(captured.Bytes() <= (count == 1 ? 100'000 : 40'000));
     CHECK(captured.Lines("recovered").size() >= (count == 1 ? 3 : 11));
     if (count == 1) continue;
@@ -173,7 +173,7 @@ TEST_CASE("a day of coming and going: likewise") {
     const CapturedLog captured;
     Fleet fleet(count, count == 1 ? 60s : kBackedOff);
     fleet.Run(kDay, [](std::size_t round) { return round % 2 == 0; });
-    CHECK(captured.Lines().size() <= (count == 1 ? 1200 : 260));
+    CHECK(captured.Lines().size() <= (count == 1 ? 1600 : 260));
     CHECK(captured.Bytes() <= (count == 1 ? 300'000 : 60'000));
     CHECK(captured.Lines().size() >= 100);
   }
@@ -198,4 +198,34 @@ TEST_CASE("a host that is paused again and again, and very many rejected keys") 
   CHECK(captured.Bytes() <= 70'000);
   CHECK(captured.Lines("key-4 and 995 more").size() == 10);
   CHECK(captured.Lines("times=").size() >= 3 * 95);
+}
+
+TEST_CASE("a scan history that was cut short is told of every 15 minutes, with what to do") {
+  const CapturedLog captured;
+  FailureLog log;
+  const ApiKey key = Key("one");
+  const Task task{0, Collector::kHistory};
+  log.CutShort(task, key, std::nullopt, kStart);
+  CHECK(captured.Lines().empty());
+  for (auto now = kStart; now < kStart + 1h; now += 5min) {
+    log.CutShort(task, key, scrape::HistoryCut::kPages, now);
+  }
+  CHECK(captured.Lines("key=one at=max_pages hint=").size() == 4);
+  log.Forget(0);
+  log.CutShort(task, key, scrape::HistoryCut::kCursor, kStart + 1h);
+  CHECK(captured.Lines("at=cursor").size() == 1);
+}
+
+TEST_CASE("what many histories have in common is one line after the first ten") {
+  const CapturedLog captured;
+  FailureLog log;
+  for (std::size_t i = 0; i < 100; ++i) {
+    log.CutShort({i, Collector::kHistory}, Key("key-" + std::to_string(i)),
+                 scrape::HistoryCut::kBytes, kStart);
+  }
+  log.WriteSummaries(kStart + 1h);
+  CHECK(captured.Lines("at=max_bytes").size() == 10);
+  const auto folded = captured.Lines("msg=\"more scan histories were cut short\"");
+  REQUIRE(folded.size() == 1);
+  CHECK(folded[0].find("reason=") == std::string::npos);
 }

@@ -56,6 +56,13 @@ TEST_CASE("a date in Retry-After is seen from the answer's arrival") {
   CHECK(AnswerWith({"retry-after: Sun, 06 Nov 1994 08:50:37 GMT"}).retry_after == 60s);
 }
 
+TEST_CASE("what the clock of the service says") {
+  CHECK(AnswerWith({"date: Sun, 06 Nov 1994 08:49:37 GMT"}).date == scrape::SystemTime(784111777s));
+  CHECK_FALSE(AnswerWith({"Date: today"}).date);
+  CHECK_FALSE(
+      AnswerWith({"HTTP/1.1 100", "Date: Sun, 06 Nov 1994 08:49:37 GMT", "HTTP/1.1 200"}).date);
+}
+
 TEST_CASE("headers that say nothing readable are absent") {
   const HttpAnswer answer = AnswerWith({"x-ratelimit-for: uploadFile", "x-ratelimit-reset-in: soon",
                                         "x-ratelimit-interval: 0", "retry-after:", "retry-after",

@@ -40,6 +40,8 @@ Answer AnswerOf(Collector collector) {
       return scrape::Consumption{};
     case Collector::kStatus:
       return scrape::Remaining{};
+    case Collector::kHistory:
+      return scrape::ScanHistoryPage{};
   }
   return {};
 }
@@ -84,7 +86,9 @@ struct Fixture {
 
   // A first round in which everything succeeds.
   void Proven() {
-    for (const Collector collector : scrape::kCollectors) End(collector, nullptr);
+    for (const Collector collector : scrape::kCollectors) {
+      if (Of(collector).enabled) End(collector, nullptr);
+    }
   }
 
   std::shared_ptr<const KeyState> State() { return record.Published(); }

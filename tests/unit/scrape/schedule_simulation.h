@@ -34,6 +34,8 @@ class Simulation {
 
   // What a request meets; null for a success. Called when it is sent.
   std::function<const ScrapeError*(Task)> answer = [](Task) { return nullptr; };
+  // Whether a success is only a part of what is asked for.
+  std::function<bool(Task)> goes_on = [](Task) { return false; };
   std::chrono::milliseconds latency{150};
   // Called for each request; `started` holds them all unless this is set.
   std::function<void(Task)> on_start;
@@ -62,7 +64,11 @@ class Simulation {
       while (!in_flight.empty() && in_flight.begin()->first <= now) {
         const InFlight ended = in_flight.begin()->second;
         in_flight.erase(in_flight.begin());
-        schedule.Finish(ended.task, ended.started, now, ended.error);
+        if (ended.error == nullptr && goes_on(ended.task)) {
+          schedule.FinishPart(ended.task, ended.started, now);
+        } else {
+          schedule.Finish(ended.task, ended.started, now, ended.error);
+        }
       }
     }
   }

@@ -18,11 +18,13 @@ global:
   max_requests_per_second: 7
   http_version: 2
   quota_window: calendar_month
+history: {page_size: 7, max_pages: 3, max_bytes: 100KiB, max_duration: 1m30s}
 keys:
   - name: "Production: 1"
     apikey_file: keys/production
     labels: {team: "a: b", empty: "", odd: "~", number: "1"}
-    collectors: [status]
+    collectors: [status, history]
+    history_interval: 20m
     max_staleness: 1d
     tls_config: {cert_file: client.crt, key_file: client.key, ca_file: ca.pem, server_name: api.example.com}
   - {name: inline, apikey: inline-apikey-SENTINEL, nickname_label: true, scrape_timeout: 500ms}
@@ -57,6 +59,8 @@ TEST_CASE("the page is a configuration of the same effect, without a secret") {
     CHECK(a.collectors == b.collectors);
     CHECK(a.scrape_interval == b.scrape_interval);
     CHECK(a.info_interval == b.info_interval);
+    CHECK(a.history_interval == b.history_interval);
+    CHECK(a.history == b.history);
     CHECK(a.scrape_timeout == b.scrape_timeout);
     CHECK(a.max_staleness == b.max_staleness);
     CHECK(a.quota_window == b.quota_window);
@@ -72,8 +76,9 @@ TEST_CASE("the page is a configuration of the same effect, without a secret") {
 TEST_CASE("every option of a key is on the page") {
   const std::string page = EffectiveConfig(Load(kText));
   for (const exporter::Option& option : exporter::kOptions) {
-    const bool of_key =
-        option.section == exporter::Section::kKey || option.section == exporter::Section::kKeyTls;
+    const bool of_key = option.section == exporter::Section::kKey ||
+                        option.section == exporter::Section::kKeyTls ||
+                        option.section == exporter::Section::kHistory;
     if (!of_key || option.name == "apikey_file" || option.name == "apikey_env") continue;
     CAPTURE(option.name);
     CHECK(page.find(std::string(option.name) + ":") != std::string::npos);

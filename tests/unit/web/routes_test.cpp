@@ -129,7 +129,7 @@ TEST_CASE("a part of the metrics: of some keys, of some collectors, of both") {
   CHECK(both.Find("mdcloud_client_requests_total") == nullptr);
 
   for (const char* query : {"key=", "key=b", "key=a+b&key=b", "key", "collector=", "key=A+B",
-                            "collector=Limits", "key=c&collector=history", "key=c%00"}) {
+                            "collector=Limits", "key=c&collector=downloads", "key=c%00"}) {
     CAPTURE(query);
     const http::Response refused = ask(query);
     CHECK(refused.status == 404);

@@ -1,0 +1,101 @@
+#include "scrape/history/scan_history_reader.h"
+
+#include <fmt/chrono.h>
+
+#include <functional>
+#include <string_view>
+
+namespace scrape {
+namespace {
+
+// A cursor is a part of the next request's first line.
+constexpr std::size_t kLongestCursor = 4096;
+// A round that was interrupted for so many times its max_duration begins anew: cursors do not live
+// for ever.
+constexpr int kStaleAfter = 10;
+
+std::string StartDate(SystemTime since) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", std::chrono::floor<std::chrono::seconds>(since));
+}
+
+}  // namespace
+
+ScanHistoryReader::Request ScanHistoryReader::Next(const HistoryBounds& bounds, SteadyTime now) {
+  if (pages_ > 0 && now - began_ > kStaleAfter * bounds.max_duration) Abandon();
+  if (pages_ == 0) {
+    began_ = now;
+    ledger_.BeginRound();
+  }
+  Request request;
+  request.query.emplace_back("limit", std::to_string(bounds.page_size));
+  if (const auto since = ledger_.Since()) {
+    request.query.emplace_back("start_date", StartDate(*since));
+  }
+  if (!cursor_.empty()) request.query.emplace_back("cursor", cursor_);
+  request.max_bytes = bounds.max_bytes - std::min(bytes_, bounds.max_bytes);
+  return request;
+}
+
+bool ScanHistoryReader::Take(const ScanHistoryPage& page, const Arrival& arrival,
+                             const HistoryBounds& bounds) {
+  ++pages_;
+  bytes_ += arrival.bytes;
+  ledger_.Take(page, arrival.service_now);
+  if (page.next_cursor.empty() || ledger_.IsPast()) {
+    End(std::nullopt, arrival.service_now);
+    return false;
+  }
+  if (const auto cut = CutAt(page, arrival.at, bounds)) {
+    End(cut, arrival.service_now);
+    return false;
+  }
+  cursor_ = page.next_cursor;
+  if (published_ != nullptr) Publish();
+  return true;
+}
+
+std::optional<HistoryCut> ScanHistoryReader::CutAt(const ScanHistoryPage& page, SteadyTime now,
+                                                   const HistoryBounds& bounds) {
+  if (pages_ >= bounds.max_pages) return HistoryCut::kPages;
+  if (bytes_ >= bounds.max_bytes) return HistoryCut::kBytes;
+  if (now - began_ >= bounds.max_duration) return HistoryCut::kDuration;
+  if (ledger_.IsFull()) return HistoryCut::kMemory;
+  const bool good = page.next_cursor.size() <= kLongestCursor &&
+                    cursors_.insert(std::hash<std::string>()(page.next_cursor)).second;
+  return good ? std::nullopt : std::optional(HistoryCut::kCursor);
+}
+
+bool ScanHistoryReader::TooLarge(SystemTime service_now) {
+  if (pages_ == 0) return false;
+  End(HistoryCut::kBytes, service_now);
+  return true;
+}
+
+void ScanHistoryReader::End(std::optional<HistoryCut> cut, SystemTime service_now) {
+  Abandon();
+  cut_ = cut;
+  ledger_.EndRound(cut.has_value(), service_now);
+  Publish();
+}
+
+void ScanHistoryReader::Abandon() {
+  pages_ = 0;
+  bytes_ = 0;
+  cursor_.clear();
+  cursors_.clear();
+}
+
+void ScanHistoryReader::ForgetAccount() {
+  Abandon();
+  cut_.reset();
+  ledger_.ForgetAccount();
+}
+
+void ScanHistoryReader::Publish() {
+  published_ = std::make_shared<const ScanHistory>(ScanHistory{.totals = ledger_.Totals(),
+                                                               .in_progress = ledger_.InProgress(),
+                                                               .last_scan = ledger_.LastScan(),
+                                                               .truncated = cut_.has_value()});
+}
+
+}  // namespace scrape
