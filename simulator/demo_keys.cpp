@@ -34,6 +34,14 @@ KeyScript Paid(std::string name, std::vector<FamilyScript> families) {
 }
 
 // Name, limit, used at the start, use per second.
+// Scans, some of which find something, so many an hour.
+ScanScript Scanning(double per_hour, std::uint64_t seed) {
+  return {.per_hour = per_hour,
+          .past = std::chrono::minutes(30),
+          .disorder = std::chrono::seconds(10),
+          .seed = seed};
+}
+
 // Its windows are short, and announced.
 KeyScript MailGateway() {
   KeyScript script = Paid("mail-gateway", {{"prevention", 5000, 1200, 4.0},
@@ -44,6 +52,7 @@ KeyScript MailGateway() {
                                            {"download_file", 1000, 40, 0.05}});
   script.window = kAnnouncedWindow;
   script.announces_windows = true;
+  script.scans = Scanning(1800, 1);
   return script;
 }
 
@@ -65,6 +74,7 @@ KeyScript WebUploads() {
                                           {"threat_intel_search", 100},
                                           {"download_file", 500, 0, 0.2}});
   script.expiration = FromToday(days(25));
+  script.scans = Scanning(240, 2);
   return script;
 }
 
@@ -155,11 +165,12 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, Cloud& blocking_region, std::uint
     const std::string name = script.name;
     // What the licence says is a day, or a month whose beginning it keeps to itself.
     const bool told = script.announces_windows || script.window >= kDay;
-    keys.push_back({name,
-                    script.apikey,
-                    {{"team", std::move(team)}},
-                    told ? std::chrono::milliseconds(0) : script.window,
-                    region.BaseUrl()});
+    keys.push_back({.name = name,
+                    .apikey = script.apikey,
+                    .labels = {{"team", std::move(team)}},
+                    .window = told ? std::chrono::milliseconds(0) : script.window,
+                    .with_history = script.scans.per_hour > 0,
+                    .base_url = region.BaseUrl()});
     region.AddKey(std::move(script));
     region.SetFault(name, fault);
   };
@@ -179,7 +190,12 @@ std::vector<DemoKey> AddDemoKeys(Cloud& cloud, Cloud& blocking_region, std::uint
   add(Plain("times-out"), "soc", Hang());
   add(Plain("sends-garbage"), "soc", Garbage());
   // Unknown to the service, which therefore refuses it.
-  keys.push_back({"rejected", FakeApikey(random), {{"team", "web"}}, {}, cloud.BaseUrl()});
+  keys.push_back({.name = "rejected",
+                  .apikey = FakeApikey(random),
+                  .labels = {{"team", "web"}},
+                  .window = {},
+                  .with_history = false,
+                  .base_url = cloud.BaseUrl()});
   add_to(blocking_region, Plain("address-blocked"), "soc",
          ApiError(403, 403002, "IP blocked because of abuse"));
   return keys;

@@ -18,6 +18,7 @@ struct DemoKey {
   std::map<std::string, std::string> labels;
   // Of its windows, which no answer tells; 0: as the answers say.
   std::chrono::milliseconds window{0};
+  bool with_history = false;  // it has scans
   std::string base_url;
 };
 

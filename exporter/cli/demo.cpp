@@ -19,6 +19,7 @@ namespace {
 // Short, so that something happens while one looks.
 constexpr std::chrono::seconds kScrapeInterval{5};
 constexpr std::chrono::seconds kInfoInterval{15};
+constexpr std::chrono::seconds kHistoryInterval{10};
 constexpr std::chrono::seconds kTimeout{2};
 
 Config DemoConfig(simulator::Cloud& cloud, simulator::Cloud& blocking_region) {
@@ -32,6 +33,8 @@ Config DemoConfig(simulator::Cloud& cloud, simulator::Cloud& blocking_region) {
     key.base_url = std::move(demo.base_url);
     key.scrape_interval = kScrapeInterval;
     key.info_interval = kInfoInterval;
+    key.history_interval = kHistoryInterval;
+    key.collectors[IndexOf(scrape::Collector::kHistory)] = demo.with_history;
     key.scrape_timeout = kTimeout;
     if (demo.window.count() > 0) {
       key.quota_window = {.kind = scrape::WindowLength::Kind::kFixed, .fixed = demo.window};

@@ -1,8 +1,12 @@
 """MetaDefender Cloud / Key: how one key does, API by API."""
 
-from panels import (DATASOURCE, EXPIRY, GREEN, NEVER, RED, SHARE, YELLOW, column, dashboard, gauge, lines, row, stat, table, texts, timeline,
+from panels import (ANY_IS_BAD, DATASOURCE, EXPIRY, GREEN, NEVER, RED, SHARE, YELLOW, column, dashboard, gauge, lines, row, stat, table, texts, timeline,
                     variables)
 import queries as q
+
+SCANS = q.scans_of_an_hour("mdcloud_scans_total")
+INFECTED = q.scans_of_an_hour("mdcloud_scans_total", ',result="infected"')
+NOTHING = q.scans_of_an_hour("mdcloud_scans_total", ',result=~"aborted|failed|not_scanned"')
 
 
 def windows():
@@ -52,5 +56,33 @@ def build():
                    (f"max by (key) (mdcloud_throttle_limit{{{q.KEY}}})", "limit of {{key}}"), minimum=0), 12, 7),
             (lines("Answer time", "How long the service says that it took to answer.",
                    (f"max by (key, collector) (mdcloud_api_response_time_seconds{{{q.KEY}}})", "{{key}} {{collector}}"), unit="s", minimum=0), 12, 7),
+            (row("Scans, where the collector history is on"), 24, 1),
+            (lines("Scans by result", "Scans that were finished in the hour before, by result.",
+                   (f"sum by (result) ({SCANS}) > 0", "{{result}}"), stacked=True, minimum=0), 12, 8),
+            ([stat("Infected", "Infected files among the scans of the last hour: MDCloudInfectionFound.",
+                   (f"sum({INFECTED})", ""), steps=[(None, GREEN), (0.5, RED)], decimals=0),
+              stat("Blocked", "Files that were blocked, of the scans of the last hour.",
+                   (f"sum({q.scans_of_an_hour('mdcloud_scans_blocked_total')})", ""), steps=[(None, GREEN), (0.5, YELLOW)], decimals=0)], 3, 8),
+            ([stat("In progress", "Scans that were not finished when the history was last read.",
+                   (f"sum(max by (key) (mdcloud_scan_history_in_progress{{{q.KEY}}}))", "")),
+              stat("Last scan", "How long ago the newest scan began.",
+                   (f"time() - max(mdcloud_scan_history_last_scan_timestamp_seconds{{{q.KEY}}})", ""), unit="dtdurations")], 3, 8),
+            ([stat("Come to nothing", "Share of the scans of the last hour that failed, were aborted or not done: MDCloudScansFailing.",
+                   (f"sum({NOTHING}) / (sum({SCANS}) > 0)", ""),
+                   unit="percentunit", decimals=0, steps=[(None, GREEN), (0.2, RED)]),
+              stat("Read to the end", "Whether all scans are counted; if not: MDCloudScanHistoryTruncated.",
+                   (f"max(min by (key) (mdcloud_scan_history_truncated{{{q.KEY}}}))", ""), steps=ANY_IS_BAD,
+                   mappings=texts(v0=("yes", GREEN), v1=("no", RED)))], 3, 8),
+            (lines("Detections per engine", "Share of the engines that detected a threat, over the scans of the hour before.",
+                   (f"sum by (key) ({q.scans_of_an_hour('mdcloud_scan_engine_detections_total')}) / (sum by (key) ({q.scans_of_an_hour('mdcloud_scan_engines_total')}) > 0)", "{{key}}"),
+                   unit="percentunit", minimum=0), 3, 8),
+            (lines("Sandbox", "Verdicts of the sandbox on the scans of the hour before.",
+                   (f"sum by (verdict) ({q.scans_of_an_hour('mdcloud_scan_sandbox_verdicts_total')})", "{{verdict}}"), stacked=True, minimum=0), 6, 7),
+            (lines("Data loss prevention", "Verdicts of Proactive DLP on the scans of the hour before.",
+                   (f"sum by (verdict) ({q.scans_of_an_hour('mdcloud_scan_dlp_verdicts_total')})", "{{verdict}}"), stacked=True, minimum=0), 6, 7),
+            (lines("Sanitization", "Results of sanitization of the scans of the hour before.",
+                   (f"sum by (result) ({q.scans_of_an_hour('mdcloud_scan_sanitizations_total')})", "{{result}}"), stacked=True, minimum=0), 6, 7),
+            (lines("Vulnerabilities", "Severities of the highest vulnerability in the scans of the hour before.",
+                   (f"sum by (severity) ({q.scans_of_an_hour('mdcloud_scan_vulnerabilities_total')})", "{{severity}}"), stacked=True, minimum=0), 6, 7),
         ],
         template=variables(hide_instance=True), annotations=[windows()])

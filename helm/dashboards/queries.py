@@ -34,6 +34,11 @@ PACE = (f"max by (key, api) ({LIMIT}) * clamp(1 - ({RESETS_IN})"
         f" / max by (key, api) (mdcloud_quota_window_seconds{{{API}}}), 0, 1)")
 
 
+def scans_of_an_hour(name, selector=""):
+    """Where the collector `history` is on: by all labels but those in which replicas differ."""
+    return f"max without (instance, pod, container, endpoint, service, node) (increase({name}{{{KEY}{selector}}}[1h]))"
+
+
 def of_every_api(per_key):
     """Spreads a value of a key over its APIs."""
     return f"({USED} or max by (key, api) (mdcloud_quota_limit{{{API}}})) * 0 + on (key) group_left () ({per_key})"

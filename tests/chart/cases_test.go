@@ -124,6 +124,7 @@ func checkConfig(t reporter, all *objects) {
   - info
   - limits
   - status
+  history_interval: 15m
   http_version: 1.1
   info_interval: 30m
   max_concurrent_requests: 32
@@ -137,12 +138,19 @@ func checkConfig(t reporter, all *objects) {
   scrape_timeout: 15s
   tls_config:
     server_name: api.metadefender.com
+history:
+  max_bytes: 32MiB
+  max_duration: 1m
+  max_pages: 20
+  page_size: 500
 keys:
 - apikey_file: /etc/mdcloud/keys/eu
   base_url: https://api-prod-eucentral1.metadefender.com/v4
   collectors:
   - info
   - status
+  - history
+  history_interval: 10m
   http_version: auto
   info_interval: 1h
   labels:

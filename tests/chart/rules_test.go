@@ -43,6 +43,7 @@ func checkRules(t *testing.T, all *objects) {
 		"MDCloudKeyExpiresIn14Days": "< 21 * 86400 >= 10 * 86400",
 		"MDCloudKeyExpiresIn7Days":  "< 10 * 86400 > 0",
 		"MDCloudDataStale":          "> 5 * max",
+		"MDCloudScansFailing":       "> 0.1",
 		"MDCloudNoConsumption":      "offset 1w)) >= 100",
 	} {
 		if !strings.Contains(alerts[name].Expr.StrVal, want) {

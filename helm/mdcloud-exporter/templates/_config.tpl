@@ -90,6 +90,9 @@
 {{- with .Values.config.log_level }}
 {{- $_ := set $config "log_level" . }}
 {{- end }}
+{{- with .Values.config.history }}
+{{- $_ := set $config "history" . }}
+{{- end }}
 {{- $keys := list }}
 {{- $directories := list }}
 {{- range $place := include "mdcloud-exporter.connectionPlaces" . | fromYamlArray }}

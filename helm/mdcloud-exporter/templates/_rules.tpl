@@ -19,6 +19,7 @@
     ">= 7 * 86400" (printf ">= %v * 86400" $thresholds.expiresCriticalDays))
   "MDCloudKeyExpiresIn7Days" (dict "< 7 * 86400" (printf "< %v * 86400" $thresholds.expiresCriticalDays))
   "MDCloudDataStale" (dict "> 3 *" (printf "> %v *" $thresholds.staleIntervals))
+  "MDCloudScansFailing" (dict "> 0.2" (printf "> %v" $thresholds.scansFailed))
   "MDCloudNoConsumption" (dict "1w)) >= 10" (printf "1w)) >= %v" $thresholds.usualCallsOfADay)) }}
 {{- $labels := join ", " $given.replicaLabels }}
 {{- $groups := list }}

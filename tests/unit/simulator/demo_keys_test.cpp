@@ -50,6 +50,9 @@ TEST_CASE("the demo shows a key of every kind") {
   CHECK(exhausted.families.at("prevention").remaining == 0);
   CHECK(exhausted.families.at("sandbox").limit == 0);
   CHECK(keys.at("monthly").window.count() == 0);
+  CHECK(keys.at("mail-gateway").with_history);
+  CHECK_FALSE(keys.at("monthly").with_history);
+  CHECK(cloud.TruthOfScans("mail-gateway").results.at(0) > 100);
 }
 
 TEST_CASE("the demo's use grows by itself") {
