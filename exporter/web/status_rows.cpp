@@ -109,7 +109,9 @@ void PutQuota(const KeyStatus& key, const ApiStatus& quota, SystemTime now, Html
 std::optional<milliseconds> AgeOfQuotas(const KeyStatus& key) {
   std::optional<milliseconds> age;
   for (const CollectorStatus& collector : key.collectors) {
-    if (collector.collector != Collector::kInfo && collector.age) {
+    const bool of_quotas =
+        collector.collector == Collector::kLimits || collector.collector == Collector::kStatus;
+    if (of_quotas && collector.age) {
       age = std::max(age.value_or(*collector.age), *collector.age);
     }
   }

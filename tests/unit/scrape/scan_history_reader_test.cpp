@@ -270,7 +270,7 @@ TEST_CASE("known scans are bounded: the oldest go, and are not counted when they
   CHECK_FALSE(f.Page(many, "more"));
   CHECK(f.reader.Cut() == HistoryCut::kMemory);
   CHECK(f.Counted() == count);
-  f.Ask();
+  CHECK(f.Ask()["start_date"] == "2024-10-04T12:59:10Z");  // the last one that stays
   CHECK_FALSE(f.Page(many));
   CHECK(f.Counted() == count);
 }

@@ -252,3 +252,16 @@ TEST_CASE("files are kept by the browser until they change") {
     CHECK(ask(path, "", "\"other\"").status == 200);
   }
 }
+
+TEST_CASE("the age of a key's numbers is that of its quotas, not of its scan history") {
+  Fixture f;
+  auto key = test::KeyWithHistory("a");
+  auto& history = key->collectors[IndexOf(scrape::Collector::kHistory)];
+  history.interval = std::chrono::minutes(5);
+  history.last_success = test::kNow - std::chrono::minutes(4);
+  f.Publish({key});
+  const std::string page = f.Html();
+  CHECK(CountOf(page, "20 s old") == 1);
+  CHECK(CountOf(page, "4 m old") == 0);
+  CHECK(CountOf(page, "<b>history</b>") == 1);
+}
