@@ -2,8 +2,9 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
 #include <functional>
-#include <string_view>
+#include <utility>
 
 namespace scrape {
 namespace {
@@ -31,6 +32,7 @@ ScanHistoryReader::Request ScanHistoryReader::Next(const HistoryBounds& bounds, 
   if (const auto since = ledger_.Since()) {
     request.query.emplace_back("start_date", StartDate(*since));
   }
+  asked_ = true;
   if (!cursor_.empty()) request.query.emplace_back("cursor", cursor_);
   request.max_bytes = bounds.max_bytes - std::min(bytes_, bounds.max_bytes);
   return request;
@@ -38,6 +40,7 @@ ScanHistoryReader::Request ScanHistoryReader::Next(const HistoryBounds& bounds, 
 
 bool ScanHistoryReader::Take(const ScanHistoryPage& page, const Arrival& arrival,
                              const HistoryBounds& bounds) {
+  if (!std::exchange(asked_, false)) return false;
   ++pages_;
   bytes_ += arrival.bytes;
   ledger_.Take(page, arrival.service_now);
@@ -66,7 +69,7 @@ std::optional<HistoryCut> ScanHistoryReader::CutAt(const ScanHistoryPage& page, 
 }
 
 bool ScanHistoryReader::TooLarge(SystemTime service_now) {
-  if (pages_ == 0) return false;
+  if (pages_ == 0 || !asked_) return false;
   End(HistoryCut::kBytes, service_now);
   return true;
 }
@@ -79,6 +82,7 @@ void ScanHistoryReader::End(std::optional<HistoryCut> cut, SystemTime service_no
 }
 
 void ScanHistoryReader::Abandon() {
+  asked_ = false;
   pages_ = 0;
   bytes_ = 0;
   cursor_.clear();

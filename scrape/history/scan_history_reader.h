@@ -44,7 +44,8 @@ class ScanHistoryReader {
     SteadyTime at;
     SystemTime service_now;
   };
-  // True: the round goes on with another page.
+  // True: the round goes on with another page. One that Next did not ask for, since ForgetAccount
+  // came between, tells nothing.
   [[nodiscard]] bool Take(const ScanHistoryPage& page, const Arrival& arrival,
                           const HistoryBounds& bounds);
   // The page was larger than what was left of max_bytes. False: it was the first one, so that
@@ -67,6 +68,7 @@ class ScanHistoryReader {
   void Publish();
 
   ScanLedger ledger_;
+  bool asked_ = false;  // a page is on its way
   // The round that is under way; no pages: none is.
   int pages_ = 0;
   std::size_t bytes_ = 0;

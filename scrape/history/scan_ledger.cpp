@@ -116,7 +116,8 @@ std::optional<SystemTime> ScanLedger::Since() const {
   if (!noted_) return std::nullopt;
   SystemTime since = floor_;
   for (const auto& [id, known] : known_) {
-    if (known.in_progress) since = std::min(since, known.began);
+    // Of one that waits for its start, that may turn out to be earlier.
+    if (known.in_progress) since = std::min(since, known.began - kOverlap);
   }
   return since;
 }

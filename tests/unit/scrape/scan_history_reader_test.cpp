@@ -92,7 +92,7 @@ TEST_CASE("a scan in progress keeps the history of interest open, until it is gi
   f.Round({Entry(2, kNow + 4h, true)});  // a clock that runs ahead counts as now
   f.service_now = kNow + 5h;
   f.Round({Entry(3, kNow + 5h), Entry(1, kNow - 1min, false)});
-  CHECK(f.Ask()["start_date"] == "2024-10-04T11:59:00Z");
+  CHECK(f.Ask()["start_date"] == "2024-10-04T11:44:00Z");
   CHECK_FALSE(f.Page({Entry(1, kNow - 1min, false)}));
   f.service_now = kNow + 7h;
   f.Round({Entry(4, kNow + 7h), Entry(1, kNow - 1min, false)});
@@ -101,6 +101,29 @@ TEST_CASE("a scan in progress keeps the history of interest open, until it is gi
   CHECK_FALSE(f.Page({Entry(1, kNow - 1min)}));
   CHECK(f.Counted() == counted);
   CHECK(f.reader.Published()->in_progress == 0);
+}
+
+TEST_CASE("a page that was on its way when the history was forgotten tells nothing") {
+  Fixture f;
+  f.Ask();
+  CHECK(f.Page({Entry(1, kNow)}, "1"));
+  f.Ask();
+  f.reader.ForgetAccount();
+  CHECK_FALSE(f.Page({Entry(2, kNow - 1h)}));
+  CHECK(f.reader.Published() == nullptr);
+  f.Round({Entry(1, kNow), Entry(2, kNow - 1h)});
+  CHECK(f.Counted() == 0);
+}
+
+TEST_CASE("a scan that waits for its start is found, although that turns out to be earlier") {
+  Fixture f;
+  f.Round({Entry(1, kNow - 1min)});
+  f.Round({Entry(2, {}, false), Entry(1, kNow - 1min)});
+  f.service_now = kNow + 2h;
+  f.Round({Entry(3, kNow + 2h), Entry(2, {}, false)});
+  CHECK(f.Ask()["start_date"] <= "2024-10-04T11:50:00Z");
+  CHECK_FALSE(f.Page({Entry(3, kNow + 2h), Entry(2, kNow - 5min)}));
+  CHECK(f.Counted() == 2);
 }
 
 TEST_CASE("what is older than the history of interest is not counted") {
