@@ -80,7 +80,7 @@ std::pair<std::string_view, std::string_view> CutAndHint(HistoryCut cut) {
     case HistoryCut::kDuration:
       return {"max_duration", "raise history.max_duration or history.page_size"};
     case HistoryCut::kMemory:
-      return {"memory", "there are more scans than are remembered: shorten history_interval"};
+      return {"memory", "there are more scans than can be told apart: shorten history_interval"};
     case HistoryCut::kCursor:
       return {"cursor", "the service repeated a page's cursor, or sent one that is too long"};
   }

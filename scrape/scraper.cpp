@@ -31,7 +31,7 @@ constexpr milliseconds kPublishEvery{250};
 constexpr milliseconds kMaxWait{1000};  // keeps the heartbeat going
 constexpr std::chrono::seconds kDeadAfter{10};
 constexpr std::chrono::seconds kReconfigureWithin{5};
-// A Date header that is further from this machine's clock is not taken for the service's.
+// A Date header that is further ahead of this machine's clock is not taken for the service's.
 constexpr std::chrono::hours kBelievedSkew{24};
 
 ScheduleCaps CapsOf(const ScrapeOptions& options) {
@@ -268,16 +268,13 @@ class Scraper::Loop {
     record->FollowSchedule(now);
   }
 
-  // When an answer came, by the clock of requests and by that of the service.
+  // How large an answer was, and when it came by the clock of the service.
   static ScanHistoryReader::Arrival ArrivalOf(const Completion& completion, Moment now) {
-    ScanHistoryReader::Arrival arrival{
-        .at = completion.started +
-              std::chrono::duration_cast<SteadyTime::duration>(completion.duration),
-        .service_now = now.system};
+    ScanHistoryReader::Arrival arrival{.took = completion.duration, .service_now = now.system};
     if (!completion.answer) return arrival;
     arrival.bytes = completion.answer->body.size();
     const std::optional<SystemTime> date = completion.answer->date;
-    if (date && std::chrono::abs(*date - now.system) <= kBelievedSkew) arrival.service_now = *date;
+    if (date && *date <= now.system + kBelievedSkew) arrival.service_now = *date;
     return arrival;
   }
 

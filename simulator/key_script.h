@@ -54,7 +54,8 @@ struct ScanScript {
   bool heeds_start_date = true;
   bool empty_is_404 = false;  // 404002, not an empty list
   bool numbers_as_text = false;
-  bool sparse = false;  // parts of entries are missing
+  bool sparse = false;   // parts of entries are missing
+  bool undated = false;  // no entry has a start_time
   std::uint64_t seed = 1;
 };
 

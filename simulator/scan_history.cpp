@@ -79,6 +79,7 @@ void PutWord(Writer& writer, std::string_view object, std::string_view name,
 struct EntryForm {
   bool finished = false;
   bool numbers_as_text = false;
+  bool undated = false;
   std::string next_cursor;  // empty: none
 };
 
@@ -101,7 +102,7 @@ void PutEntry(Writer& writer, const Scan& scan, const EntryForm& form) {
     writer.StartObject();
     PutNumber(writer, "scan_all_result_i", form.finished ? scan.code : kInProgress,
               form.numbers_as_text);
-    Member(writer, "start_time", IsoDate(scan.start));
+    if (!form.undated) Member(writer, "start_time", IsoDate(scan.start));
     Member(writer, "total_avs", form.finished ? scan.engines : 0);
     Member(writer, "total_detected_avs", form.finished ? scan.detections : 0);
     writer.EndObject();
@@ -230,6 +231,7 @@ ScanHistory::Page ScanHistory::Answer(std::string_view query, SystemTime now) {
   for (const auto& entry : listed) {
     EntryForm form{.finished = entry->second.finished <= now,
                    .numbers_as_text = script_.numbers_as_text,
+                   .undated = script_.undated,
                    .next_cursor = {}};
     if (entry == listed.back() && (more || script_.cursor_at_end)) {
       form.next_cursor = CursorAfter(entry->first.first, entry->first.second);

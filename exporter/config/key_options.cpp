@@ -22,7 +22,7 @@ constexpr DurationBounds kQuotaWindow{10s, 365 * 24h};
 // The service has a limit of its own just above.
 constexpr int kLargestPage = 9999;
 constexpr int kMostPages = 1000;
-constexpr ByteSizeBounds kHistoryBytes{std::size_t{64} << 10, std::size_t{1} << 30};
+constexpr ByteSizeBounds kHistoryBytes{std::size_t{64} << 10, std::size_t{64} << 20};
 constexpr DurationBounds kHistoryDuration{1s, 1h};
 constexpr milliseconds kPoliteInterval = 10s;  // what is asked more often gets a warning
 constexpr int kMaxConcurrentRequests = 1000;

@@ -1,8 +1,12 @@
 // One page of /apikey/scan-history. Every part of an entry but its data_id is optional; what
 // cannot be read is absent, or `other` where the service says something that is in no list.
 
+#include <fmt/format.h>
+
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -108,14 +112,25 @@ bool IsFinished(const JsonObject& entry, std::optional<double> code) {
   return code && *code != kInQueue && *code != kInProgress;
 }
 
+// ISO 8601 is documented; a number is Unix time. The epoch is the word for "never".
+std::optional<SystemTime> StartOf(const JsonObject& results) {
+  constexpr double kLeastMilliseconds = 1e11;  // as seconds: the year 5138
+  std::optional<SystemTime> start = ParseDate(results.FindString("start_time").value_or(""));
+  const std::optional<double> number = results.FindNumber("start_time");
+  if (!start && number && *number >= 1e9 && *number < 1e14) {
+    const double milliseconds = *number >= kLeastMilliseconds ? *number : *number * 1000;
+    start = SystemTime(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds)));
+  }
+  return start && *start > SystemTime{} ? start : std::nullopt;
+}
+
 ScanEntry DecodeEntry(const JsonObject& object, std::string_view data_id) {
   ScanEntry entry;
   entry.id = std::hash<std::string_view>()(data_id);
   std::optional<double> code;
   if (const std::optional<JsonObject> results = object.FindObject("scan_results")) {
     code = results->FindNumber("scan_all_result_i");
-    entry.start = ParseDate(results->FindString("start_time").value_or(""));
-    if (entry.start && *entry.start <= SystemTime{}) entry.start.reset();  // the word for "never"
+    entry.start = StartOf(*results);
     entry.engine_detections = Engines(*results, "total_detected_avs");
     entry.engines = Engines(*results, "total_avs");
   }
@@ -129,6 +144,19 @@ ScanEntry DecodeEntry(const JsonObject& object, std::string_view data_id) {
   entry.sanitization = In(object, "sanitized", "result", kSanitizationResults);
   entry.vulnerability = In(object, "vulnerability", "severity", kVulnerabilitySeverities);
   return entry;
+}
+
+void TakeCursor(const JsonObject& last, ScanHistoryPage& page) {
+  constexpr const char* kName = "nextCursor";
+  if (!last.Has(kName)) return;
+  const std::optional<double> number = last.FindNumber(kName);
+  if (const auto text = last.FindString(kName)) {
+    page.next_cursor = *text;
+  } else if (number && *number == std::floor(*number)) {
+    page.next_cursor = fmt::format("{:.0f}", *number);
+  } else {
+    page.unusable_cursor = true;
+  }
 }
 
 }  // namespace
@@ -151,9 +179,7 @@ tl::expected<ScanHistoryPage, ScrapeError> DecodeHistory(const HttpAnswer& answe
     const std::string_view data_id = object.FindString("data_id").value_or("");
     if (!data_id.empty()) page.entries.push_back(DecodeEntry(object, data_id));
   }
-  if (!objects.empty()) {
-    page.next_cursor = objects.back().FindString("nextCursor").value_or("");
-  }
+  if (!objects.empty()) TakeCursor(objects.back(), page);
   return page;
 }
 

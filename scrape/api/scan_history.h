@@ -74,6 +74,7 @@ struct ScanEntry {
 struct ScanHistoryPage {
   std::vector<ScanEntry> entries;  // in the order of the answer; without those that have no data_id
   std::string next_cursor;         // empty: this was the last page
+  bool unusable_cursor = false;    // there is more, but nothing that leads there
 };
 
 }  // namespace scrape

@@ -5,8 +5,8 @@
 // Redirects are not followed, and a proxy of the environment is used where the key says so only:
 // the apikey header would go along. Every proxy is asked for a tunnel (CONNECT), which holds no
 // header of ours. Only https, or http where the URL says so (the configuration allows it for
-// loopback hosts). Bodies are cut off at max_body_bytes of decompressed text. Waiting for a place
-// is the scheduler's affair: a request starts at once, its timeout too.
+// loopback hosts). Bodies are cut off at max_body_bytes of decompressed text, those of refusals at
+// 1 MiB. Waiting for a place is the scheduler's affair: a request starts at once, its timeout too.
 
 #include <chrono>
 #include <cstddef>

@@ -98,6 +98,13 @@ void Transfer::SetRoute(const Route& route) {
   SetOption(easy_.get(), CURLOPT_URL, route.url.c_str());
 }
 
+// What refuses the request is to be understood, however little of a good answer is wanted.
+std::size_t Transfer::MostBytes() const {
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  return status >= 200 && status < 300 ? max_body_bytes_ : kMaxBodyBytes;
+}
+
 bool Transfer::AnsweredInHttp1() const {
   long version = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_VERSION, &version);
@@ -112,7 +119,7 @@ Completion Transfer::Finish(CURLcode code) {
                         .answer = HttpAnswer{}};
   if (body_too_large_) {
     completion.answer = tl::unexpected(
-        ScrapeError{.reason = Reason::kBodyTooLarge, .detail = TooLarge(max_body_bytes_)});
+        ScrapeError{.reason = Reason::kBodyTooLarge, .detail = TooLarge(MostBytes())});
   } else if (not_repeated_) {
     completion.answer = tl::unexpected(ScrapeError{
         .reason = Reason::kTransport, .detail = "the connection ended without an answer"});
@@ -157,7 +164,7 @@ int Transfer::OnConnected(void* self, char* /*peer_ip*/, char* /*own_ip*/, int /
 std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, void* self) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
-  if (transfer.answer_.body.size() + bytes > transfer.max_body_bytes_) {
+  if (transfer.answer_.body.size() + bytes > transfer.MostBytes()) {
     transfer.body_too_large_ = true;
     return 0;  // libcurl gives the transfer up
   }

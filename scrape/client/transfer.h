@@ -47,6 +47,7 @@ class Transfer {
   };
   void SetRoute(const Route& route);
   [[nodiscard]] bool AnsweredInHttp1() const;
+  [[nodiscard]] std::size_t MostBytes() const;
   static int OnConnected(void* self, char* peer_ip, char* own_ip, int peer_port,
                          int own_port) noexcept;
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self) noexcept;

@@ -11,6 +11,8 @@ namespace {
 
 // A cursor is a part of the next request's first line.
 constexpr std::size_t kLongestCursor = 4096;
+// Less is not asked for: an answer that refuses the request would not fit.
+constexpr std::size_t kLeastPage = std::size_t{64} << 10;
 // A round that was interrupted for so many times its max_duration begins anew: cursors do not live
 // for ever.
 constexpr int kStaleAfter = 10;
@@ -43,12 +45,14 @@ bool ScanHistoryReader::Take(const ScanHistoryPage& page, const Arrival& arrival
   if (!std::exchange(asked_, false)) return false;
   ++pages_;
   bytes_ += arrival.bytes;
+  took_ += arrival.took;
   ledger_.Take(page, arrival.service_now);
-  if (page.next_cursor.empty() || ledger_.IsPast()) {
+  const bool last = page.next_cursor.empty() && !page.unusable_cursor;
+  if (last || ledger_.IsPast()) {
     End(std::nullopt, arrival.service_now);
     return false;
   }
-  if (const auto cut = CutAt(page, arrival.at, bounds)) {
+  if (const auto cut = CutAt(page, bounds)) {
     End(cut, arrival.service_now);
     return false;
   }
@@ -57,13 +61,13 @@ bool ScanHistoryReader::Take(const ScanHistoryPage& page, const Arrival& arrival
   return true;
 }
 
-std::optional<HistoryCut> ScanHistoryReader::CutAt(const ScanHistoryPage& page, SteadyTime now,
+std::optional<HistoryCut> ScanHistoryReader::CutAt(const ScanHistoryPage& page,
                                                    const HistoryBounds& bounds) {
   if (pages_ >= bounds.max_pages) return HistoryCut::kPages;
-  if (bytes_ >= bounds.max_bytes) return HistoryCut::kBytes;
-  if (now - began_ >= bounds.max_duration) return HistoryCut::kDuration;
+  if (bytes_ + kLeastPage > bounds.max_bytes) return HistoryCut::kBytes;
+  if (took_ >= bounds.max_duration) return HistoryCut::kDuration;
   if (ledger_.IsFull()) return HistoryCut::kMemory;
-  const bool good = page.next_cursor.size() <= kLongestCursor &&
+  const bool good = !page.unusable_cursor && page.next_cursor.size() <= kLongestCursor &&
                     cursors_.insert(std::hash<std::string>()(page.next_cursor)).second;
   return good ? std::nullopt : std::optional(HistoryCut::kCursor);
 }
@@ -76,8 +80,8 @@ bool ScanHistoryReader::TooLarge(SystemTime service_now) {
 
 void ScanHistoryReader::End(std::optional<HistoryCut> cut, SystemTime service_now) {
   Abandon();
-  cut_ = cut;
-  ledger_.EndRound(cut.has_value(), service_now);
+  const bool overflowed = ledger_.EndRound(cut.has_value(), service_now);
+  cut_ = overflowed && !cut ? HistoryCut::kMemory : cut;
   Publish();
 }
 
@@ -85,6 +89,7 @@ void ScanHistoryReader::Abandon() {
   asked_ = false;
   pages_ = 0;
   bytes_ = 0;
+  took_ = {};
   cursor_.clear();
   cursors_.clear();
 }

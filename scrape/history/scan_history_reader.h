@@ -36,12 +36,12 @@ class ScanHistoryReader {
     std::vector<std::pair<std::string, std::string>> query;  // not encoded yet
     std::size_t max_bytes = 0;                               // of the answer
   };
-  // The times are of a clock that goes as fast as the requests.
+  // `now` is of a clock that goes as fast as the requests.
   [[nodiscard]] Request Next(const HistoryBounds& bounds, SteadyTime now);
 
   struct Arrival {
     std::size_t bytes = 0;
-    SteadyTime at;
+    std::chrono::duration<double> took{};  // waiting for the caps is not in it
     SystemTime service_now;
   };
   // True: the round goes on with another page. One that Next did not ask for, since ForgetAccount
@@ -62,7 +62,7 @@ class ScanHistoryReader {
   [[nodiscard]] std::optional<HistoryCut> Cut() const { return cut_; }
 
  private:
-  [[nodiscard]] std::optional<HistoryCut> CutAt(const ScanHistoryPage& page, SteadyTime now,
+  [[nodiscard]] std::optional<HistoryCut> CutAt(const ScanHistoryPage& page,
                                                 const HistoryBounds& bounds);
   void End(std::optional<HistoryCut> cut, SystemTime service_now);
   void Publish();
@@ -73,6 +73,7 @@ class ScanHistoryReader {
   int pages_ = 0;
   std::size_t bytes_ = 0;
   SteadyTime began_{};
+  std::chrono::duration<double> took_{};  // its requests
   std::string cursor_;
   std::set<std::size_t> cursors_;  // hashes of those that were followed
 

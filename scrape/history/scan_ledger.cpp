@@ -1,7 +1,6 @@
 #include "scrape/history/scan_ledger.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace scrape {
 namespace {
@@ -14,7 +13,9 @@ constexpr std::chrono::hours kBelievedSkew{24};
 }  // namespace
 
 void ScanLedger::BeginRound() {
+  if (!noted_) known_.clear();
   ++round_;
+  any_dated_ = any_undated_ = overflowed_ = false;
   newest_of_page_.reset();
   before_.reset();
 }
@@ -25,28 +26,42 @@ void ScanLedger::Take(const ScanHistoryPage& page, SystemTime service_now) {
 }
 
 void ScanLedger::Take(const ScanEntry& entry, SystemTime service_now) {
-  // One without a time began when its neighbour did.
-  const SystemTime began =
-      std::min(entry.start ? *entry.start : before_.value_or(service_now), service_now);
-  if (entry.start) {
+  const bool dated = entry.start && *entry.start <= service_now + kBelievedSkew;
+  const SystemTime began = dated ? *entry.start : before_.value_or(service_now);
+  if (dated) {
+    any_dated_ = true;
     before_ = began;
-    newest_ = std::max(newest_.value_or(began), began);
-    newest_of_page_ = std::max(newest_of_page_.value_or(began), began);
-    if (*entry.start <= service_now + kBelievedSkew) {
-      last_scan_ = std::max(last_scan_.value_or(*entry.start), *entry.start);
-    }
+    const SystemTime not_after_now = std::min(began, service_now);
+    newest_ = std::max(newest_.value_or(not_after_now), not_after_now);
+    newest_of_page_ = std::max(newest_of_page_.value_or(not_after_now), not_after_now);
+    last_scan_ = std::max(last_scan_.value_or(began), began);
+  } else {
+    any_undated_ = true;
   }
   const auto found = known_.find(entry.id);
   if (found == known_.end()) {
     if (noted_ && began < floor_) return;
-    known_.emplace(entry.id,
-                   Known{.began = began, .round = round_, .in_progress = !entry.finished});
+    if (IsFull()) {
+      overflowed_ = true;
+      return;
+    }
+    known_.emplace(entry.id, Known{.began = began,
+                                   .seen = service_now,
+                                   .round = round_,
+                                   .dated = dated,
+                                   .in_progress = !entry.finished});
     if (entry.finished && noted_) Count(entry);
     return;
   }
-  found->second.round = round_;
-  if (!entry.finished || !found->second.in_progress) return;
-  found->second.in_progress = false;
+  Known& known = found->second;
+  known.round = round_;
+  known.seen = std::max(known.seen, service_now);
+  if (dated) {
+    known.began = began;
+    known.dated = true;
+  }
+  if (!entry.finished || !known.in_progress) return;
+  known.in_progress = false;
   if (noted_) Count(entry);
 }
 
@@ -61,53 +76,48 @@ void ScanLedger::Count(const ScanEntry& entry) {
   totals_.engines += entry.engines;
 }
 
-void ScanLedger::EndRound(bool cut_short, SystemTime service_now) {
-  const SystemTime behind = newest_.value_or(service_now) - kOverlap;
-  if (noted_) {
-    if (newest_) floor_ = std::max(floor_, behind);
-  } else if (cut_short && newest_) {
-    // What the first round did not reach is older than it is, and was there before it.
-    floor_ = *newest_ + milliseconds(1);
-  } else {
-    floor_ = behind;
+bool ScanLedger::EndRound(bool cut_short, SystemTime service_now) {
+  cut_short = cut_short || overflowed_;
+  if (!noted_) {
+    noted_ = SetFirstFloor(cut_short, service_now);
+  } else if (any_dated_) {
+    floor_ = std::max(floor_, *newest_ - kOverlap);
+  } else if (any_undated_) {
+    floor_ = std::max(floor_, service_now - kOverlap);
   }
-  noted_ = true;
   in_progress_ =
       static_cast<std::size_t>(std::count_if(known_.begin(), known_.end(), [&](const auto& known) {
         return known.second.in_progress && (cut_short || known.second.round == round_);
       }));
-  ForgetOld();
-  if (known_.size() > kMaxKnown) MakeRoom();
+  if (noted_) ForgetOld(service_now);
+  return overflowed_;
 }
 
-// What was seen in this round may come again in the next one, whatever its time.
-void ScanLedger::ForgetOld() {
-  const SystemTime given_up = floor_ - kGiveUpAfter;
+bool ScanLedger::SetFirstFloor(bool cut_short, SystemTime service_now) {
+  if (!cut_short) {
+    floor_ = newest_.value_or(service_now) - kOverlap;
+    return true;
+  }
+  // What was not reached was there before, and is older than all that was: unless nothing tells
+  // when that began.
+  if (!last_scan_) return false;
+  floor_ = *last_scan_ + milliseconds(1);
+  return true;
+}
+
+void ScanLedger::ForgetOld(SystemTime service_now) {
   std::erase_if(known_, [&](const auto& item) {
     const Known& known = item.second;
-    if (known.in_progress) return known.began < given_up;
-    return known.began < floor_ && known.round != round_;
+    const bool long_gone = known.seen < service_now - kGiveUpAfter;
+    if (known.in_progress) return known.began < floor_ - kGiveUpAfter || long_gone;
+    return known.began < floor_ && (known.dated || long_gone);
   });
-}
-
-// The older ones go, and with them the time in which unknown scans are counted.
-void ScanLedger::MakeRoom() {
-  std::vector<SystemTime> times;
-  times.reserve(known_.size());
-  for (const auto& [id, known] : known_) times.push_back(known.began);
-  const auto last_to_go = times.begin() + static_cast<std::ptrdiff_t>(times.size() - kMaxKnown - 1);
-  std::nth_element(times.begin(), last_to_go, times.end());
-  const SystemTime new_floor = *last_to_go + milliseconds(1);
-  floor_ = std::max(floor_, new_floor);
-  std::erase_if(known_, [&](const auto& item) { return item.second.began < new_floor; });
 }
 
 void ScanLedger::ForgetAccount() {
   known_.clear();
   noted_ = false;
   newest_.reset();
-  newest_of_page_.reset();
-  before_.reset();
   in_progress_ = 0;
   last_scan_.reset();
 }

@@ -267,6 +267,16 @@ TEST_CASE("a first page that is larger than all that may be read fails, and says
               {{"collector", "limits"}}) == 1);
 }
 
+TEST_CASE("what refuses a request is understood, however little of a good answer is wanted") {
+  Cloud cloud;
+  const auto key = AddKey(cloud, "key", {.per_hour = 600, .past = 1h});
+  cloud.SetFault("key", Endpoint::kHistory,
+                 simulator::CustomBody(429, R"({"error":{"code":429001,"messages":[")" +
+                                                std::string(100'000, '.') + "\"]}}"));
+  const ExporterRun run(cloud, Options({key}, "history: {max_bytes: 64KiB}\n"));
+  CHECK(run.WaitForReason("key", "throttled"));
+}
+
 TEST_CASE("nothing of a single scan or file is shown anywhere, nor is a cursor") {
   Cloud cloud;
   const auto key = AddKey(cloud, "key", {.per_hour = 7'200, .past = 1h, .cursor_at_end = true});

@@ -42,9 +42,9 @@ void CheckEntry(const scrape::ScanEntry& entry) {
 
 // Takes the page, and an empty one if another is wanted.
 void Round(scrape::ScanHistoryReader& reader, const scrape::ScanHistoryPage& page,
-           const scrape::HistoryBounds& bounds) {
-  const scrape::ScanHistoryReader::Arrival arrival{
-      .bytes = 1, .at = kSteadyNow, .service_now = kNow};
+           scrape::SystemTime now) {
+  const scrape::HistoryBounds bounds;
+  const scrape::ScanHistoryReader::Arrival arrival{.bytes = 1, .took = {}, .service_now = now};
   static_cast<void>(reader.Next(bounds, kSteadyNow));
   if (!reader.Take(page, arrival, bounds)) return;
   const std::string url = scrape::WithQuery("/", reader.Next(bounds, kSteadyNow).query);
@@ -63,17 +63,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const scrape::ScanEntry& entry : page->entries) CheckEntry(entry);
 
-  const scrape::HistoryBounds bounds;
   scrape::ScanHistoryReader reader;
-  Round(reader, {}, bounds);
-  Round(reader, *page, bounds);
+  Round(reader, {}, kNow);
+  Round(reader, *page, kNow);
   const scrape::ScanTotals once = reader.Published()->totals;
   fuzz::Expect(Sum(once.results) <= page->entries.size(), "an entry is counted once");
   fuzz::Expect(once.blocked <= Sum(once.results), "only counted scans are blocked");
   fuzz::Expect(reader.Published()->in_progress <= page->entries.size(), "in progress: entries");
-  Round(reader, *page, bounds);
-  const scrape::ScanTotals twice = reader.Published()->totals;
-  fuzz::Expect(twice.results == once.results && twice.engines == once.engines,
+  // Whatever comes between: another round, an empty answer, time.
+  Round(reader, *page, kNow);
+  Round(reader, {}, kNow + std::chrono::minutes(20));
+  Round(reader, *page, kNow + std::chrono::minutes(40));
+  Round(reader, *page, kNow + std::chrono::hours(9));
+  const scrape::ScanTotals later = reader.Published()->totals;
+  fuzz::Expect(later.results == once.results && later.engines == once.engines,
                "the same page again counts nothing");
   return 0;
 }

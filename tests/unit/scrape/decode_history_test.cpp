@@ -172,8 +172,18 @@ TEST_CASE("numbers of engines that are none are not summed") {
   }
 }
 
+TEST_CASE("times are ISO 8601, or numbers of seconds or milliseconds") {
+  const scrape::SystemTime time(std::chrono::seconds(1590568732));
+  for (const char* text :
+       {"\"2020-05-27T08:38:52Z\"", "1590568732", "\"1590568732\"", "1590568732000"}) {
+    CAPTURE(text);
+    CHECK(EntryOf(R"(,"scan_results":{"start_time":)" + std::string(text) + "}").start == time);
+  }
+}
+
 TEST_CASE("times that are none are absent") {
-  for (const char* time : {"\"\"", "\"yesterday\"", "\"1970-01-01T00:00:00Z\"", "0", "null"}) {
+  for (const char* time :
+       {"\"\"", "\"yesterday\"", "\"1970-01-01T00:00:00Z\"", "0", "null", "-1", "1e15", "{}"}) {
     CAPTURE(time);
     CHECK_FALSE(EntryOf(R"(,"scan_results":{"start_time":)" + std::string(time) + "}").start);
   }
@@ -186,7 +196,15 @@ TEST_CASE("entries that cannot be told apart are left out") {
 TEST_CASE("the cursor is that of the last entry, whatever else is missing in it") {
   CHECK(PageOf(R"({"data_id":"a","nextCursor":"1"},{"data_id":"b"})").next_cursor.empty());
   CHECK(PageOf(R"({"data_id":"a"},{"nextCursor":"a=&+/ b"})").next_cursor == "a=&+/ b");
-  CHECK(PageOf(R"({"data_id":"a","nextCursor":null})").next_cursor.empty());
+  for (const char* none : {"null", "\"\""}) {
+    const auto page = PageOf(R"({"data_id":"a","nextCursor":)" + std::string(none) + "}");
+    CHECK(page.next_cursor.empty());
+    CHECK_FALSE(page.unusable_cursor);
+  }
+  CHECK(PageOf(R"({"data_id":"a","nextCursor":1590568732383})").next_cursor == "1590568732383");
+  for (const char* odd : {"{}", "[1]", "true", "1.5"}) {
+    CHECK(PageOf(R"({"data_id":"a","nextCursor":)" + std::string(odd) + "}").unusable_cursor);
+  }
 }
 
 TEST_CASE("an empty history is an empty list, null, or the service's 404002") {

@@ -53,7 +53,7 @@ struct Fixture {
   bool Take(tl::expected<Answer, ScrapeError> answer) {
     static_cast<void>(record.NextOfHistory(now.steady));
     const bool more =
-        record.TakeHistory(answer, {.bytes = 10, .at = now.steady, .service_now = now.system});
+        record.TakeHistory(answer, {.bytes = 10, .took = 0.1s, .service_now = now.system});
     if (more) return true;
     if (answer) {
       record.Succeeded(Collector::kHistory, 0.1s, {}, *std::move(answer), now);
