@@ -100,7 +100,6 @@ std::string LogOf(ExporterRun& run) {
 void CheckCounts(const Exposition& metrics, const std::string& key, const ScanTruth& truth) {
   CAPTURE(key);
   for (const auto& [code, count] : truth.results) {
-    CAPTURE(code);
     const auto label = code < 0 ? "other" : scrape::kScanResults.at(static_cast<std::size_t>(code));
     CHECK(Value(metrics, "mdcloud_scans_total", key, {{"result", std::string(label)}}) ==
           static_cast<double>(count));
@@ -240,13 +239,13 @@ TEST_CASE("off by default, and one endpoint that fails harms no other") {
 }
 
 TEST_CASE("a history that is longer than the bounds: a metric and a line in the log say so") {
-  for (const auto& [bounds, at] :
+  for (const auto& cut :
        {std::pair{"{page_size: 10, max_pages: 2}", "max_pages"},
         std::pair{"{page_size: 150, max_pages: 100, max_bytes: 64KiB}", "max_bytes"}}) {
-    CAPTURE(bounds);
+    CAPTURE(cut.first);
     Cloud cloud;
     const auto key = AddKey(cloud, "key", {.per_hour = 3'600, .past = 1h});
-    RunOptions options = Options({key}, std::string("history: ") + bounds + "\n");
+    RunOptions options = Options({key}, std::string("history: ") + cut.first + "\n");
     options.intervals = kOneRound;
     ExporterRun run(cloud, options);
     REQUIRE(test::Eventually(
@@ -254,7 +253,7 @@ TEST_CASE("a history that is longer than the bounds: a metric and a line in the 
     CHECK(Value(run.Metrics(), "mdcloud_up", "key") == 1);
     const std::string log = LogOf(run);
     CHECK(log.find("scan history was cut short") != std::string::npos);
-    CHECK(log.find(std::string("at=") + at) != std::string::npos);
+    CHECK(log.find(std::string("at=") + cut.second) != std::string::npos);
   }
 }
 

@@ -247,10 +247,10 @@ std::vector<Trial> Trials() {
 // What was not reached may be missing; nothing is there twice.
 void CheckNotAbove(Run& run, const Counts& before) {
   const Counts most = Minus(CountsOf(run.Truth()), before);
-  for (const auto& [name, count] : CountsOf(run.Read().totals)) {
-    CAPTURE(name);
-    const auto found = most.find(name);
-    CHECK(count <= (found == most.end() ? 0 : found->second));
+  for (const auto& counted : CountsOf(run.Read().totals)) {
+    CAPTURE(counted.first);
+    const auto found = most.find(counted.first);
+    CHECK(counted.second <= (found == most.end() ? 0 : found->second));
   }
 }
 

@@ -120,8 +120,8 @@ TEST_CASE("entries without a time began when their neighbour did, and are counte
   CHECK(f.Counted() == 3);
   for (int hour = 1; hour <= 12; ++hour) {
     f.service_now = kNow + hour * 1h;
-    f.Round(
-        {Entry(2, {}), Entry(static_cast<std::uint64_t>(100 + hour), f.service_now), Entry(4, {})});
+    f.Round({Entry(2, {}), Entry(100U + static_cast<std::uint64_t>(hour), f.service_now),
+             Entry(4, {})});
   }
   CHECK(f.Counted() == 3 + 12);
 }
@@ -177,7 +177,7 @@ TEST_CASE("a scan with an impossible time is counted once, empty answers between
   for (int i = 1; i <= 20; ++i) {
     f.service_now = kNow + i * 10min;
     f.Round(
-        {Entry(2, kNow + 100 * 24h), Entry(static_cast<std::uint64_t>(100 + i), f.service_now)});
+        {Entry(2, kNow + 100 * 24h), Entry(100U + static_cast<std::uint64_t>(i), f.service_now)});
     f.Round({});
     f.service_now += 1h;
     f.Round({});
