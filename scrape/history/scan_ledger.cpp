@@ -56,10 +56,7 @@ void ScanLedger::Take(const ScanEntry& entry, SystemTime service_now) {
   Known& known = found->second;
   known.round = round_;
   known.seen = std::max(known.seen, service_now);
-  if (dated) {
-    known.began = began;
-    known.dated = true;
-  }
+  if (dated) known.began = began;  // it stays undated: it may be listed without a time again
   if (!entry.finished || !known.in_progress) return;
   known.in_progress = false;
   if (noted_) Count(entry);

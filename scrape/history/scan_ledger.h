@@ -72,7 +72,7 @@ class ScanLedger {
     SystemTime began;
     SystemTime seen;          // last, by the service's clock
     std::uint32_t round = 0;  // seen last
-    bool dated = false;       // by the service
+    bool dated = false;       // by the service, from the first
     bool in_progress = false;
   };
 

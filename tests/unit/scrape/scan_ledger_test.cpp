@@ -217,6 +217,13 @@ TEST_CASE("known scans are bounded: what finds no room is not counted, and room 
   CHECK(f.Counted() == ScanLedger::kMaxKnown + 1);
 }
 
+TEST_CASE("a scan that is listed with a time and without one is counted once") {
+  Fixture f;
+  f.Round({});
+  for (int round = 0; round < 3; ++round) f.Round({Entry(1, {}, false), Entry(1, kNow - 2h)});
+  CHECK(f.Counted() == 1);
+}
+
 TEST_CASE("many scans without a time are not counted again and again") {
   Fixture f;
   f.bounds = {.page_size = 9999, .max_pages = 1000, .max_bytes = std::size_t{1} << 30};
