@@ -30,7 +30,7 @@ static_assert(kCollectorsByName.size() == kCollectorCount);
 
 // Which collectors are switched on, in the order of kCollectors.
 using CollectorSet = std::array<bool, kCollectorCount>;
-// Scan history tells of other people's files, and needs more requests than the rest together.
+// Scan history tells what came of people's files, and its answers are by far the largest.
 inline constexpr CollectorSet kDefaultCollectors = {true, true, true, false};
 
 }  // namespace scrape
