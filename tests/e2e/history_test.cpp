@@ -192,7 +192,7 @@ TEST_CASE("every scan is counted once, whatever the oddities of its history") {
     std::map<std::string, std::string> query;
     for (const auto& [name, value] : http::ReadQuery(request.query)) query[name] = value;
     CHECK(query["limit"] == "10");
-    CHECK(query["start_date"].ends_with("Z") == query.contains("start_date"));
+    if (query.contains("start_date")) CHECK(query["start_date"].ends_with("Z"));
   }
 }
 
